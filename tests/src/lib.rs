@@ -1,0 +1,1 @@
+//! Real engine, real `docker buildx`, real registries.

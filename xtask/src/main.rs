@@ -1,0 +1,3 @@
+//! The developer's one menu.
+
+fn main() {}
