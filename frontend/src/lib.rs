@@ -1,1 +1,4 @@
-//! See the crate's README.
+//! Slipway: a BuildKit frontend that reads one declarative file. See `ARCHITECTURE.md` for the way of the data.
+
+pub mod plan;
+pub mod span;

@@ -1,0 +1,329 @@
+//! The plan: an app with nothing left to guess. It is what `stages:` of a manifest says, what every stack
+//! expands to, and all that lowering reads. Arguments and the platform stay `${...}` in it.
+
+mod names;
+mod text;
+
+use std::collections::BTreeMap;
+
+pub use names::{ArgName, InvalidName, OutputName, SecretId, StageName};
+pub use text::{InvalidText, Part, Text};
+
+use crate::span::{Span, Spanned};
+
+/// One app's stages, in the order in which they were written. References between them are checked: every
+/// named stage and output exists and there is no cycle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub args: Vec<Arg>,
+    pub stages: Vec<Stage>,
+}
+
+/// `args: { NAME: default }`; without a default the argument is required.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arg {
+    pub name: Spanned<ArgName>,
+    pub default: Option<Text>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    pub name: Spanned<StageName>,
+    pub from: Spanned<Base>,
+    /// Layers put on top of `from`, before the steps.
+    pub merge: Vec<Spanned<Layer>>,
+    pub working_dir: Option<Spanned<Text>>,
+    pub environment: Vec<Variable>,
+    pub user: Option<Spanned<Text>>,
+    pub network: Option<Spanned<Network>>,
+    /// What every `run` step of the stage sees.
+    pub mounts: Vec<Spanned<Mount>>,
+    pub outputs: Vec<StageOutput>,
+    pub steps: Vec<Spanned<Step>>,
+    pub image: Option<Image>,
+}
+
+/// What a stage, a copy or a bind mount starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    Scratch,
+    /// The build context. Without `include` it is the source: no documentation, VCS, editor, CI or
+    /// container files.
+    Context,
+    /// The frontend's own image, which holds the helper.
+    Slipway,
+    Stage(StageName),
+    /// An image reference with a tag or a digest.
+    Image(Text),
+}
+
+/// `{ from: build, output: app }`, or `{ from: build }` for all that the stage changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    pub from: StageName,
+    pub output: Option<OutputName>,
+}
+
+/// `NAME: value` of an `environment`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    pub name: Spanned<String>,
+    pub value: Text,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Network {
+    /// Whatever the build was asked for with `--network`, else the engine's sandbox network.
+    Default,
+    /// Loopback only; `--network` does not change it.
+    None,
+    /// The host's network; the client must grant the entitlement `network.host`.
+    Host,
+}
+
+/// `outputs: { modules: /go/pkg/mod }`: a mount of its own during the steps, a layer of its own after them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageOutput {
+    pub name: Spanned<OutputName>,
+    pub path: Spanned<Text>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    Run(Run),
+    Copy(Copy),
+    File(File),
+    Mkdir(Mkdir),
+    Symlink(Symlink),
+    Remove(Remove),
+}
+
+/// `run: [argv]` and the keys beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    pub argv: Vec<Text>,
+    pub mounts: Vec<Spanned<Mount>>,
+    pub environment: Vec<Variable>,
+    pub working_dir: Option<Spanned<Text>>,
+    pub user: Option<Spanned<Text>>,
+    pub network: Option<Spanned<Network>>,
+}
+
+/// `copy: { from, include, to }`. Paths are kept below `to`. `source` is the folder of `from` that the
+/// patterns start at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    pub from: Spanned<Base>,
+    /// Only with a stage: copy from this output of it.
+    pub output: Option<OutputName>,
+    pub source: Option<Spanned<Text>>,
+    pub include: Vec<Spanned<Text>>,
+    pub exclude: Vec<Spanned<Text>>,
+    pub to: Spanned<Text>,
+    pub owner: Option<Spanned<Text>>,
+    pub mode: Option<Mode>,
+}
+
+/// `file: { path, content }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    pub path: Spanned<Text>,
+    pub content: Text,
+    pub owner: Option<Spanned<Text>>,
+    pub mode: Option<Mode>,
+}
+
+/// `mkdir: { path }`; parents are made too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mkdir {
+    pub path: Spanned<Text>,
+    pub owner: Option<Spanned<Text>>,
+    pub mode: Option<Mode>,
+}
+
+/// `symlink: { target, path }`: `path` points at `target`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Symlink {
+    pub target: Text,
+    pub path: Spanned<Text>,
+}
+
+/// `remove: { path }`; a path that does not exist is fine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remove {
+    pub path: Spanned<Text>,
+}
+
+/// Permission bits, at most 0o7777. Written as an octal string: `"0755"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mode(u16);
+
+impl Mode {
+    pub fn new(bits: u16) -> Option<Self> {
+        (bits <= 0o7777).then_some(Self(bits))
+    }
+
+    pub fn bits(self) -> u16 {
+        self.0
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mount {
+    Cache(CacheMount),
+    Secret(SecretMount),
+    Ssh(SshMount),
+    Bind(BindMount),
+    Tmpfs(TmpfsMount),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheMount {
+    pub id: Option<Text>,
+    pub target: Spanned<Text>,
+    pub sharing: Sharing,
+    pub mode: Option<Mode>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sharing {
+    #[default]
+    Shared,
+    Private,
+    Locked,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretMount {
+    pub id: SecretId,
+    pub place: SecretPlace,
+    /// Written `required: false` where the step can do without it.
+    pub required: bool,
+    pub mode: Option<Mode>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// `target:`; `/run/secrets/ID` when neither is written.
+    File(Spanned<Text>),
+    /// `env:`, the name of a variable of this step alone.
+    Variable(Spanned<String>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SshMount {
+    /// `default` when not written.
+    pub id: SecretId,
+    pub target: Option<Spanned<Text>>,
+    pub required: bool,
+    pub mode: Option<Mode>,
+}
+
+/// What is written to a bind mount is thrown away after the step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BindMount {
+    pub from: Spanned<Base>,
+    pub output: Option<OutputName>,
+    pub source: Option<Spanned<Text>>,
+    /// Only with `from: context`.
+    pub include: Vec<Spanned<Text>>,
+    /// Only with `from: context`.
+    pub exclude: Vec<Spanned<Text>>,
+    /// May be left out with `output`: then the output's own path.
+    pub target: Option<Spanned<Text>>,
+    pub read_only: bool,
+    /// `false`: the step is keyed by what made the mount, not by a hash of its content, which is read in
+    /// full to be computed.
+    pub content_cache: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TmpfsMount {
+    pub target: Spanned<Text>,
+    /// Bytes.
+    pub size: Option<u64>,
+}
+
+/// `image:`, the config of the image that the stage becomes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Image {
+    pub inherit: Inherit,
+    pub entrypoint: Option<Vec<Text>>,
+    pub command: Option<Vec<Text>>,
+    pub environment: Vec<Variable>,
+    pub user: Option<Spanned<Text>>,
+    pub working_dir: Option<Spanned<Text>>,
+    pub expose: Vec<Spanned<Port>>,
+    pub healthcheck: Option<Healthcheck>,
+    pub stop_signal: Option<Spanned<Text>>,
+    pub labels: BTreeMap<String, Text>,
+    pub volumes: Vec<Spanned<Text>>,
+}
+
+/// What the image config takes over from the base image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Inherit {
+    /// All but `ONBUILD`; as `FROM` of a Dockerfile.
+    #[default]
+    All,
+    /// The environment alone.
+    Environment,
+    Nothing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Port {
+    pub number: u16,
+    pub protocol: Protocol,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protocol {
+    Tcp,
+    Udp,
+    Sctp,
+}
+
+/// Compose's `healthcheck`. Durations are nanoseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Healthcheck {
+    Disabled,
+    Test {
+        test: Vec<Text>,
+        interval: Option<u64>,
+        timeout: Option<u64>,
+        start_period: Option<u64>,
+        start_interval: Option<u64>,
+        retries: Option<u32>,
+    },
+}
+
+impl Plan {
+    pub fn stage(&self, name: &StageName) -> Option<&Stage> {
+        self.stages.iter().find(|stage| &stage.name.value == name)
+    }
+}
+
+impl Step {
+    /// The word that a manifest writes for it.
+    pub fn keyword(&self) -> &'static str {
+        match self {
+            Self::Run(_) => "run",
+            Self::Copy(_) => "copy",
+            Self::File(_) => "file",
+            Self::Mkdir(_) => "mkdir",
+            Self::Symlink(_) => "symlink",
+            Self::Remove(_) => "remove",
+        }
+    }
+}
+
+impl Stage {
+    pub fn output(&self, name: &OutputName) -> Option<&StageOutput> {
+        self.outputs.iter().find(|output| &output.name.value == name)
+    }
+
+    pub fn span(&self) -> Span {
+        self.name.span
+    }
+}
