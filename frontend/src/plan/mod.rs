@@ -30,6 +30,9 @@ pub struct Arg {
 pub struct Stage {
     pub name: Spanned<StageName>,
     pub from: Spanned<Base>,
+    /// `platform:`, where the steps run and which variant of `from` is used; the target platform when not
+    /// written. `${BUILDPLATFORM}` for what is the same for every target or is cross-compiled.
+    pub platform: Option<Spanned<Text>>,
     /// Layers put on top of `from`, before the steps.
     pub merge: Vec<Spanned<Layer>>,
     pub working_dir: Option<Spanned<Text>>,
@@ -96,6 +99,8 @@ pub enum Step {
     Mkdir(Mkdir),
     Symlink(Symlink),
     Remove(Remove),
+    /// `depends_on: test`: what follows exists only when that stage succeeded. Adds no byte and no layer.
+    DependsOn(Spanned<StageName>),
 }
 
 /// `run: [argv]` and the keys beside it.
@@ -314,6 +319,7 @@ impl Step {
             Self::Mkdir(_) => "mkdir",
             Self::Symlink(_) => "symlink",
             Self::Remove(_) => "remove",
+            Self::DependsOn(_) => "depends_on",
         }
     }
 }
