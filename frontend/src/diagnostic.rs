@@ -1,0 +1,179 @@
+//! Mistakes and advice, and the sink that collects all of one run.
+
+use crate::rules::{Rule, Severity};
+use crate::source::Source;
+use crate::span::Span;
+
+/// One mistake or piece of advice. The message is lower case, names stand in backticks; whoever draws it
+/// adds the file name and the lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub rule: Rule,
+    pub message: String,
+    /// The first is the place of the mistake, the others explain it. None when it has no place.
+    pub labels: Vec<Label>,
+    /// What to do, as one imperative line.
+    pub help: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    pub place: Place,
+    /// What is there; none for the place of the mistake, which the message is about.
+    pub text: Option<String>,
+}
+
+/// Where something is: in the manifest, or in a file of the project that facts came from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    Manifest(Span),
+    File { path: String, line: u32 },
+}
+
+impl From<Span> for Place {
+    fn from(span: Span) -> Self {
+        Self::Manifest(span)
+    }
+}
+
+impl Diagnostic {
+    pub fn new(rule: Rule, place: impl Into<Place>, message: impl Into<String>) -> Self {
+        let place = Label { place: place.into(), text: None };
+        Self { rule, message: message.into(), labels: vec![place], help: None }
+    }
+
+    /// A mistake of the whole, such as a project in which nothing was detected.
+    pub fn without_place(rule: Rule, message: impl Into<String>) -> Self {
+        Self { rule, message: message.into(), labels: Vec::new(), help: None }
+    }
+
+    #[must_use]
+    pub fn label(mut self, place: impl Into<Place>, text: impl Into<String>) -> Self {
+        self.labels.push(Label { place: place.into(), text: Some(text.into()) });
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub fn severity(&self) -> Severity {
+        self.rule.severity()
+    }
+
+    /// The place of the mistake in the manifest.
+    pub fn span(&self) -> Option<Span> {
+        self.labels.first().and_then(Label::span)
+    }
+
+    /// One paragraph: `slipway.yaml:7:3 UnknownKey: unknown key ...`, then a line for each other label and
+    /// for the help.
+    pub fn render(&self, source: &Source) -> String {
+        let place = self.labels.first().map(|label| format!("{} ", label.place.render(source)));
+        let mut lines = vec![format!("{}{}: {}", place.unwrap_or_default(), self.rule, self.message)];
+        lines.extend(self.labels.iter().skip(1).map(|label| {
+            let what = label.text.as_deref().unwrap_or_default();
+            format!("  {} {what}", label.place.render(source))
+        }));
+        lines.extend(self.help.iter().map(|help| format!("  help: {help}")));
+        lines.join("\n")
+    }
+}
+
+impl Label {
+    pub fn span(&self) -> Option<Span> {
+        match &self.place {
+            Place::Manifest(span) => Some(*span),
+            Place::File { .. } => None,
+        }
+    }
+}
+
+impl Place {
+    fn render(&self, source: &Source) -> String {
+        match self {
+            Self::Manifest(span) => {
+                let position = source.position(span.start);
+                format!("{}:{}:{}", source.name(), position.line, position.column)
+            }
+            Self::File { path, line } => format!("{path}:{line}"),
+        }
+    }
+}
+
+/// All diagnostics of one run. The same one twice is one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    all: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if !self.all.contains(&diagnostic) {
+            self.all.push(diagnostic);
+        }
+    }
+
+    pub fn extend(&mut self, other: Self) {
+        for diagnostic in other.all {
+            self.push(diagnostic);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.all.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+    }
+
+    /// In the order of the manifest; those without a place in it come last.
+    pub fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut sorted: Vec<_> = self.all.iter().collect();
+        sorted.sort_by_key(|diagnostic| {
+            let place = diagnostic.labels.first().map(|label| &label.place);
+            (place.is_none(), place)
+        });
+        sorted
+    }
+
+    pub fn errors(&self) -> Vec<&Diagnostic> {
+        self.of(Severity::Error)
+    }
+
+    pub fn warnings(&self) -> Vec<&Diagnostic> {
+        self.of(Severity::Warning)
+    }
+
+    fn of(&self, severity: Severity) -> Vec<&Diagnostic> {
+        self.sorted().into_iter().filter(|diagnostic| diagnostic.severity() == severity).collect()
+    }
+
+    /// Spans of all errors, the places of the mistakes first.
+    pub fn error_spans(&self) -> Vec<Span> {
+        let errors = self.errors();
+        let places = errors.iter().filter_map(|error| error.span());
+        let others = errors.iter().flat_map(|error| error.labels.iter().skip(1)).filter_map(Label::span);
+        places.chain(others).collect()
+    }
+
+    /// All errors as the text of one error: the first line says what is wrong.
+    pub fn error_message(&self, source: &Source) -> String {
+        render_all(&self.errors(), source)
+    }
+}
+
+/// Several diagnostics as one text whose first line says what is wrong.
+pub fn render_all(diagnostics: &[&Diagnostic], source: &Source) -> String {
+    let lines: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.render(source)).collect();
+    match diagnostics {
+        [] | [_] => lines.concat(),
+        [first, ..] => {
+            let count = diagnostics.len();
+            format!("{count} mistakes, the first: {}\n{}", first.message, lines.join("\n"))
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Every rule that a diagnostic can name. `docs/rules.md` has a section for each, and
+//! `frontend/tests/manifests/` a case.
+
+use std::fmt;
+
+/// What a broken rule means for the build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is built.
+    Error,
+    /// The build goes on. `# check=skip=RULE` silences it, `# check=error=true` makes it an error.
+    Warning,
+}
+
+macro_rules! rules {
+    ($($severity:ident $rule:ident: $about:literal,)*) => {
+        /// A rule. Its name is what users write in `# check=skip=`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Rule {
+            $(#[doc = $about] $rule,)*
+        }
+
+        impl Rule {
+            pub const ALL: &[Self] = &[$(Self::$rule,)*];
+
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$rule => stringify!($rule),)*
+                }
+            }
+
+            pub fn severity(self) -> Severity {
+                match self {
+                    $(Self::$rule => Severity::$severity,)*
+                }
+            }
+
+            /// What the rule asks for, in one line.
+            pub fn about(self) -> &'static str {
+                match self {
+                    $(Self::$rule => $about,)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    // The file.
+    Error NotUtf8: "The manifest is UTF-8 text",
+    Error ManifestTooLarge: "The manifest is at most 1 MiB",
+    Error InvalidYaml: "The manifest is valid YAML",
+    Error TabIndentation: "Lines are indented with spaces",
+    Error DuplicateKey: "A key is written once in a mapping",
+    Error InvalidKey: "A key is one plain word",
+    Error MultipleDocuments: "The manifest is one YAML document",
+    Error UnsupportedTag: "Values carry no YAML tags",
+    Error InvalidMergeKey: "`<<` takes a mapping or a list of mappings",
+    Error NestingTooDeep: "Values are nested at most 64 deep",
+    Error ManifestTooComplex: "Aliases expand to a bounded number of values",
+    Error InvalidDirective: "The directives in the first lines are ones that exist",
+
+    // The shape of values.
+    Error UnknownKey: "Only keys that exist are written",
+    Error MissingKey: "A key that is needed is written",
+    Error MissingValue: "A key has a value",
+    Error WrongType: "A value has the type that its key asks for",
+    Error UnquotedValue: "A string that reads as a number or a truth value is quoted",
+    Error CommandNotList: "A command is a list of words, not a line for a shell",
+    Error EmptyCommand: "A command has at least one word",
+    Error UnknownValue: "A choice is one of the words that exist",
+    Error InvalidName: "A name holds the letters that such a name may hold",
+    Error ReservedName: "A name that means something already is not given again",
+    Error InvalidPath: "A path is absolute or relative as its key asks for, without `..`",
+    Error InvalidPattern: "A pattern is relative and without `..`",
+    Error InvalidMode: "A file mode is an octal string",
+    Error InvalidDuration: "A duration has units",
+    Error InvalidSize: "A size has a unit",
+    Error InvalidPort: "A port is a number from 1 to 65535, with a protocol at most",
+    Error InvalidUser: "A user is a name or number, with a group at most",
+    Error InvalidSignal: "A stop signal is one that exists",
+    Error InvalidHealthcheck: "A health check says how to run its test",
+    Error InvalidReference: "An image reference is well-formed and has a tag or a digest",
+    Error InvalidArgument: "`${NAME}` is well-formed, and stands where arguments are known",
+    Error UndefinedArg: "`${NAME}` names a declared argument",
+
+    // How values fit together.
+    Error InvalidStep: "A step does exactly one thing",
+    Error ConflictingKeys: "Keys that contradict each other are not written together",
+    Error MisplacedKey: "A key stands where it means something",
+    Error NeedsStack: "Keys that describe an app to a stack need a stack",
+    Error WrongStackKey: "A key that belongs to one stack is not given to another",
+    Error NoApps: "`apps` has at least one app",
+    Error UnknownStage: "A stage that is named exists",
+    Error UnknownOutput: "An output that is named exists",
+    Error UnknownSecret: "A secret that is named is declared",
+    Error DuplicateStage: "A stage has one name of its own",
+    Error CyclicStages: "Stages do not wait for each other in a circle",
+    Error NestedOutputs: "Outputs of a stage lie beside each other",
+    Error MountConflict: "A path has one mount",
+    Error MountInsideLayer: "Secrets, agents and binds are not mounted inside what a stage keeps",
+    Error GateWithoutTest: "A gate has tests to wait for",
+
+    // Advice.
+    Warning NetworkInBuild: "Build and test steps work without network",
+    Warning SecretsUsedInArgOrEnv: "Secrets are not passed as arguments or environment of an image",
+    Warning UnknownRule: "`# check=skip=` names rules that exist",
+}
+
+impl Rule {
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| rule.name().eq_ignore_ascii_case(name))
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

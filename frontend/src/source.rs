@@ -1,0 +1,84 @@
+//! The manifest's bytes as text, and where its lines are.
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::rules::Rule;
+use crate::span::Span;
+
+/// More than a manifest can need, little enough to be read at once.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// The manifest as text. Spans are byte ranges of [`Source::text`], which has no byte order mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    name: String,
+    text: String,
+    /// The byte at which each line starts.
+    lines: Vec<usize>,
+}
+
+/// A place as people count: both from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub line: u32,
+    pub column: u32,
+}
+
+impl Source {
+    /// `name` is the file name as the user wrote it. A file that is no text is reported, and what can be
+    /// read of it is kept, so that the report can be drawn.
+    pub fn new(name: impl Into<String>, bytes: &[u8], diagnostics: &mut Diagnostics) -> Self {
+        let name = name.into();
+        if bytes.len() > MAX_BYTES {
+            let message = format!("the manifest has {} bytes, more than {MAX_BYTES}", bytes.len());
+            diagnostics.push(Diagnostic::new(Rule::ManifestTooLarge, Span::default(), message));
+            return Self { name, text: String::new(), lines: vec![0] };
+        }
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        if let Err(error) = std::str::from_utf8(bytes) {
+            let at = error.valid_up_to();
+            let message = format!("byte `0x{:02x}` is not UTF-8", bytes.get(at).copied().unwrap_or_default());
+            // The lossy text is the same up to here, so the place is right in it.
+            diagnostics.push(
+                Diagnostic::new(Rule::NotUtf8, Span::new(at, at + 1), message).help("save the file as UTF-8"),
+            );
+        }
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let starts = text.match_indices('\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(starts).collect();
+        Self { name, text, lines }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text of a span; empty when the span is not of this source.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// The place of a byte. Bytes past the end are at the end.
+    pub fn position(&self, offset: u32) -> Position {
+        let offset = (offset as usize).min(self.text.len());
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let before = self.text.get(start..offset).map_or(0, |before| before.chars().count());
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Position { line: count(line), column: count(before + 1) }
+    }
+
+    /// Where a span starts and ends. The end is the place of its last byte, so that a span that ends with
+    /// a line break does not reach into the next line.
+    pub fn range(&self, span: Span) -> (Position, Position) {
+        let text = self.slice(span);
+        let trimmed = text.trim_end().len();
+        let last =
+            text.get(..trimmed).and_then(|text| text.char_indices().next_back()).map_or(0, |(at, _)| at);
+        let end = span.start.saturating_add(u32::try_from(last).unwrap_or(u32::MAX));
+        (self.position(span.start), self.position(end))
+    }
+}
