@@ -1,0 +1,126 @@
+//! `cargo xtask engine up|status|env|down`.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use clap::Subcommand;
+use e2e::Engine;
+use e2e::state::State;
+
+use crate::{packages, progress, registry, tools};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Start the engine and its registry; what is missing is installed, built and assembled first
+    Up,
+    /// Say what runs
+    Status,
+    /// Print what a shell must export: eval "$(cargo xtask engine env)"
+    Env,
+    /// End the engine, and the registry when no other engine needs it
+    Down {
+        /// End every engine
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+const PROGRAMS: [packages::Program; 4] =
+    [("runc", "runc"), ("docker-registry", "docker-registry"), ("git", "git"), ("curl", "curl")];
+
+pub(crate) fn run(name: &str, verb: &Verb) -> Result<()> {
+    let state = State::open()?;
+    match verb {
+        Verb::Up => {
+            let engine = up(&state, name)?;
+            progress::say(&format!("engine `{name}` is up at {}", engine.address()));
+        }
+        Verb::Status => status(&state)?,
+        Verb::Env => {
+            let dir = state.engine(name);
+            let Ok(engine) = Engine::load(&dir) else {
+                bail!("no engine `{name}`: run `cargo xtask engine up` first");
+            };
+            for (name, value) in engine.env() {
+                println!("export {name}='{value}'");
+            }
+        }
+        Verb::Down { all } => down(&state, name, *all)?,
+    }
+    Ok(())
+}
+
+/// Makes sure that the engine `name` runs. Safe to call from several processes at once.
+pub(crate) fn up(state: &State, name: &str) -> Result<Engine> {
+    ensure!(
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+        "an engine's name has only a-z, 0-9 and `-`"
+    );
+    ensure!(rustix::process::geteuid().is_root(), "the engine runs containers, which needs root here");
+    let _lock = lock(state, "up")?;
+    packages::need(state, &PROGRAMS)?;
+    let tools = tools::ensure(state)?;
+    let registry = registry::start(state)?;
+    let dir = state.engine(name);
+    let engine = Engine { name: name.to_owned(), dir, tools, registry, names: name.to_owned() };
+    if engine.running().is_none() {
+        progress::say(&format!("starting engine `{name}`"));
+    }
+    engine.start()?;
+    Ok(engine)
+}
+
+fn lock(state: &State, name: &str) -> Result<std::fs::File> {
+    state.lock(name, |waited| {
+        if waited > Duration::from_millis(500) {
+            progress::say(&format!("waiting for another `cargo xtask`, {} s", waited.as_secs()));
+        }
+    })
+}
+
+fn engines(state: &State) -> Result<Vec<Engine>> {
+    if !state.engines().exists() {
+        return Ok(Vec::new());
+    }
+    let mut engines = Vec::new();
+    for entry in std::fs::read_dir(state.engines())? {
+        if let Ok(engine) = Engine::load(&entry?.path()) {
+            engines.push(engine);
+        }
+    }
+    engines.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(engines)
+}
+
+fn status(state: &State) -> Result<()> {
+    match registry::running(state) {
+        Some(daemon) => println!("registry   {} (pid {})", daemon.config, daemon.pid),
+        None => println!("registry   not running"),
+    }
+    for engine in engines(state)? {
+        match engine.running() {
+            Some(daemon) => println!("engine     {} (pid {}) {}", engine.name, daemon.pid, engine.address()),
+            None => println!("engine     {} not running", engine.name),
+        }
+    }
+    Ok(())
+}
+
+fn down(state: &State, name: &str, all: bool) -> Result<()> {
+    let _lock = lock(state, "up")?;
+    for engine in engines(state)? {
+        let leftover = engine.name.starts_with(&format!("{name}-empty-"));
+        if all || engine.name == name || leftover {
+            progress::say(&format!("ending engine `{}`", engine.name));
+            engine.stop();
+        }
+        if leftover {
+            std::fs::remove_dir_all(&engine.dir)?;
+        }
+    }
+    if engines(state)?.iter().all(|engine| engine.running().is_none()) {
+        progress::say("ending the registry");
+        registry::stop(state);
+    }
+    Ok(())
+}
