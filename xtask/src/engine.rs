@@ -7,7 +7,7 @@ use clap::Subcommand;
 use e2e::Engine;
 use e2e::state::State;
 
-use crate::{packages, progress, registry, tools};
+use crate::{images, packages, progress, registry, tools};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -25,7 +25,7 @@ pub(crate) enum Verb {
     },
 }
 
-const PROGRAMS: [packages::Program; 4] =
+const PROGRAMS: [packages::Program<'static>; 4] =
     [("runc", "runc"), ("docker-registry", "docker-registry"), ("git", "git"), ("curl", "curl")];
 
 pub(crate) fn run(name: &str, verb: &Verb) -> Result<()> {
@@ -67,6 +67,7 @@ pub(crate) fn up(state: &State, name: &str) -> Result<Engine> {
         progress::say(&format!("starting engine `{name}`"));
     }
     engine.start()?;
+    images::ensure(state, &engine)?;
     Ok(engine)
 }
 

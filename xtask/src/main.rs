@@ -6,8 +6,10 @@
 )]
 
 mod engine;
+mod images;
 mod packages;
 mod progress;
+mod recipe;
 mod registry;
 mod tools;
 

@@ -10,12 +10,12 @@ use e2e::state::State;
 use crate::progress;
 
 /// A program and the Debian package that has it.
-pub(crate) type Program = (&'static str, &'static str);
+pub(crate) type Program<'a> = (&'a str, &'a str);
 
 static LISTS_FETCHED: AtomicBool = AtomicBool::new(false);
 
 /// Makes sure that these programs are there.
-pub(crate) fn need(state: &State, programs: &[Program]) -> Result<()> {
+pub(crate) fn need(state: &State, programs: &[Program<'_>]) -> Result<()> {
     let missing: Vec<&str> =
         programs.iter().filter(|(program, _)| find(program).is_none()).map(|(_, package)| *package).collect();
     if missing.is_empty() {

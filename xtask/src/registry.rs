@@ -62,3 +62,15 @@ pub(crate) fn stop(state: &State) {
         daemon.stop(Duration::from_secs(5));
     }
 }
+
+/// Whether the registry has `prefix/name:tag`.
+pub(crate) fn has(address: &str, prefix: &str, name: &str) -> Result<bool> {
+    let (repository, tag) = name.rsplit_once(':').context("a name with a tag")?;
+    let url = format!("http://{address}/v2/{prefix}/{repository}/manifests/{tag}");
+    let request = ureq::head(&url).header("Accept", "application/vnd.oci.image.manifest.v1+json");
+    match request.call() {
+        Ok(_) => Ok(true),
+        Err(ureq::Error::StatusCode(404)) => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("asking {url}")),
+    }
+}
