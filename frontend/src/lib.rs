@@ -2,7 +2,9 @@
 
 pub mod diagnostic;
 pub mod manifest;
+pub mod nearest;
 pub mod plan;
 pub mod rules;
 pub mod source;
 pub mod span;
+pub mod yaml;

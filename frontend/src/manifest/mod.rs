@@ -1,8 +1,23 @@
 //! The manifest as typed values: what the user wrote and nothing more. Defaults are filled in by whoever
 //! expands it, so that "not written" stays different from "written as the default".
 
+mod app;
+mod base;
+mod image;
+mod merge;
+mod mount;
+mod read;
+mod scalar;
+mod schema;
+mod secret;
+mod stage;
+mod step;
+mod text;
+
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use app::check_stack_keys;
 
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Arg, Base, Healthcheck, InvalidName, Network, Port, SecretId, Stage, Text, Variable};
@@ -193,7 +208,11 @@ impl Manifest {
     /// Reads a manifest and reports all its mistakes. What it returns is what could be understood: build
     /// it only when [`Diagnostics::has_errors`] says no.
     pub fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Self {
-        let _ = (source, diagnostics);
-        Self { apps: vec![App::default()] }
+        merge::parse(source, diagnostics)
     }
+}
+
+/// The JSON Schema of the manifest, made from the types that read it.
+pub fn json_schema() -> serde_json::Value {
+    schema::manifest()
 }

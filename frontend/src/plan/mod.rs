@@ -6,7 +6,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-pub use names::{ArgName, InvalidName, OutputName, SecretId, StageName};
+pub use names::{ArgName, InvalidName, OutputName, PREDEFINED_ARGS, SecretId, StageName};
 pub use text::{InvalidText, Part, Text};
 
 use crate::span::{Span, Spanned};

@@ -1,0 +1,301 @@
+//! An app: the top-level keys of a manifest, or one under `apps:`.
+
+use serde_json::{Value as Json, json};
+
+use super::image::{RunKeys, argv};
+use super::mount::patterns;
+use super::read::{Key, Map, Read, Reader, keys};
+use super::schema::Schemas;
+use super::secret::SecretKeys;
+use super::stage::{StageKeys, stages};
+use super::text::{AnyPath, Argv, ContextFolder, Environment, Pattern};
+use super::{App, AppName, Build, Packages, StackName, Test};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::nearest::{list, nearest};
+use crate::plan::{Arg, ArgName, Network, PREDEFINED_ARGS, SecretId, StageName, Text};
+use crate::rules::Rule;
+use crate::span::{Span, Spanned};
+use crate::yaml::{Node, Value};
+
+keys! {
+    /// An app. At the top of the manifest these keys describe the only app, or are the defaults of all `apps`.
+    AppKeys("the manifest") {
+        /// The recipe; detected from the project's files when not written.
+        stack: Spanned<StackName>,
+        /// The version of the language or runtime; read from the project's files when not written.
+        version: Spanned<String>,
+        /// The app's folder in the context; the context itself when not written.
+        root: Spanned<ContextFolder>,
+        /// Build arguments with their defaults; one without a value is required.
+        args: Map<ArgName, ArgDefault>,
+        /// Secrets that fetching dependencies needs.
+        secrets: Map<SecretId, SecretKeys>,
+        /// System packages.
+        packages: PackagesKeys,
+        /// How the app is built.
+        build: BuildKeys,
+        /// How the app is tested.
+        test: TestKeys,
+        /// The image that the app becomes.
+        run: RunKeys,
+        /// Several apps; the other keys are their defaults.
+        apps: Apps,
+        /// Explicit stages: they take the place of the stack's stages of the same name, or are added.
+        stages: Map<StageName, StageKeys>,
+    }
+}
+
+keys! {
+    /// System packages, as the base's own package manager names them.
+    PackagesKeys("`packages`") {
+        /// For deps, build and test.
+        build: Vec<Spanned<Text>>,
+        /// For the image.
+        run: Vec<Spanned<Text>>,
+    }
+}
+
+keys! {
+    /// How the app is built.
+    BuildKeys("`build`") {
+        /// What runs instead of the stack's own command.
+        command: Spanned<Argv>,
+        /// Variables of the build.
+        environment: Environment,
+        /// Secrets that the build sees, out of `secrets`.
+        secrets: Vec<Spanned<SecretId>>,
+        /// Files that are source although they look like documentation, CI and the like.
+        include: Vec<Spanned<Pattern>>,
+        /// The network of the build; `none` when not written.
+        network: Spanned<Network>,
+        /// Stack `go`: the package of the main program, as `./cmd/api`.
+        target: Spanned<Text>,
+    }
+}
+
+/// Keys of `build` that mean something to some stacks only.
+const STACK_KEYS: &[(&str, &[StackName])] = &[("target", &[StackName::Go])];
+
+keys! {
+    /// How the app is tested.
+    TestKeys("`test`") {
+        /// The command that runs the tests.
+        command: Spanned<Argv>,
+        /// Where the command writes its report: absolute, or relative to the app's folder.
+        report: Spanned<AnyPath>,
+        /// Whether the image exists only when the tests pass; `false` when not written.
+        gate: Spanned<bool>,
+        /// Variables of the tests.
+        environment: Environment,
+        /// Secrets that the tests see, out of `secrets`.
+        secrets: Vec<Spanned<SecretId>>,
+        /// The network of the tests; `none` when not written.
+        network: Spanned<Network>,
+    }
+}
+
+/// The default of an argument; none when it is required.
+#[derive(Debug)]
+pub(super) struct ArgDefault(Option<Spanned<Text>>);
+
+impl Read for ArgDefault {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match node.value {
+            Value::Null => Some(Self(None)),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => {
+                Spanned::read(node, reader).map(|text| Self(Some(text)))
+            }
+        }
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": ["string", "null"] })
+    }
+}
+
+/// `apps:` itself is taken out before an app is read; this is its schema.
+#[derive(Debug)]
+pub(super) struct Apps;
+
+impl Read for Apps {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let message = "an app has no `apps` of its own";
+        reader.report(Rule::MisplacedKey, node.span, message, "write all apps under one `apps:`");
+        None
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/App" } })
+    }
+}
+
+/// Reads an app from its keys and the defaults that were merged into them. `own` are the keys that the app
+/// wrote itself.
+pub(super) fn read_app(
+    name: Option<Spanned<AppName>>,
+    merged: &Node,
+    own: &Node,
+    reader: &mut Reader<'_>,
+) -> App {
+    reader.uses.clear();
+    let key = name.as_ref().map_or("", |name| name.value.as_str()).to_owned();
+    let Some(keys) = reader.value::<AppKeys>(&key, merged) else {
+        return App { name, ..App::default() };
+    };
+    check_stackless(&keys, own, reader);
+    let args = args(keys.args, reader);
+    let gate = keys.test.value.as_ref().and_then(|test| test.gate.value.filter(|gate| gate.value));
+    let app = App {
+        name,
+        stack: keys.stack.value,
+        version: keys.version.value,
+        root: keys.root.value.map(|root| root.map(|root| root.0)),
+        args,
+        secrets: super::secret::secrets(keys.secrets.value, reader),
+        packages: keys.packages.value.map(packages).unwrap_or_default(),
+        build: keys.build.value.map(build).unwrap_or_default(),
+        test: keys.test.value.map(test).unwrap_or_default(),
+        run: keys.run.value.map(|run| run.into_run(reader)).unwrap_or_default(),
+        stages: keys.stages.value.map(|map| stages(map, reader)).unwrap_or_default(),
+    };
+    if let Some(gate) = gate
+        && app.test.command.is_none()
+        && app.stages.iter().all(|stage| stage.name.value.as_str() != "test")
+    {
+        let help = "add `command: [...]` beside it";
+        reader.report(
+            Rule::GateWithoutTest,
+            gate.span,
+            "`gate` waits for tests, and `test` has no `command`",
+            help,
+        );
+    }
+    check_args(&app.args, reader);
+    check_secrets(&app, keys.secrets.span, reader);
+    if let Some(stack) = &app.stack {
+        check_stack_keys(&app, stack.value, reader.diagnostics);
+    }
+    app
+}
+
+/// Keys that only a stack reads, for an app that has stages of its own and no stack.
+fn check_stackless(keys: &AppKeys, own: &Node, reader: &mut Reader<'_>) {
+    let (None, Some(stages), Value::Mapping(own)) = (keys.stack.span, keys.stages.span, &own.value) else {
+        return;
+    };
+    for name in ["version", "root", "secrets", "packages", "build", "test", "run"] {
+        let Some(entry) = own.get(name) else { continue };
+        let help = match name {
+            "run" => "write them under `stages.run.image`, or add `stack:`".to_owned(),
+            "build" | "test" => format!("write it as steps of `stages.{name}`, or add `stack:`"),
+            _ => format!("remove `{name}`, or add `stack:`"),
+        };
+        let message = format!("`{name}` tells a stack what to do, and with `stages` alone there is none");
+        let diagnostic = Diagnostic::new(Rule::NeedsStack, entry.key.span, message)
+            .label(stages, "`stages` is written here")
+            .help(help);
+        reader.diagnostics.push(diagnostic);
+    }
+}
+
+/// Reports keys of another stack. The stack is the one that was written, or the one that was detected.
+pub fn check_stack_keys(app: &App, stack: StackName, diagnostics: &mut Diagnostics) {
+    let written = [("target", app.build.target.as_ref().map(|target| target.span))];
+    for (name, span) in written {
+        let stacks = STACK_KEYS.iter().find(|(key, _)| *key == name).map_or(&[][..], |(_, stacks)| stacks);
+        if let (Some(span), false) = (span, stacks.contains(&stack)) {
+            let message = format!(
+                "`build.{name}` is a key of the stack {}, and this app's stack is `{stack}`",
+                list(stacks.iter().map(|stack| stack.as_str()))
+            );
+            diagnostics
+                .push(Diagnostic::new(Rule::WrongStackKey, span, message).help(format!("remove `{name}`")));
+        }
+    }
+}
+
+fn packages(keys: PackagesKeys) -> Packages {
+    Packages { build: keys.build.value.unwrap_or_default(), run: keys.run.value.unwrap_or_default() }
+}
+
+fn build(keys: BuildKeys) -> Build {
+    Build {
+        command: argv(keys.command),
+        environment: keys.environment.or_default(),
+        secrets: keys.secrets.value.unwrap_or_default(),
+        include: patterns(keys.include),
+        network: keys.network.value,
+        target: keys.target.value,
+    }
+}
+
+fn test(keys: TestKeys) -> Test {
+    Test {
+        command: argv(keys.command),
+        report: keys.report.value.map(|report| report.map(|report| report.0)),
+        gate: keys.gate.value,
+        environment: keys.environment.or_default(),
+        secrets: keys.secrets.value.unwrap_or_default(),
+        network: keys.network.value,
+    }
+}
+
+fn args(key: Key<Map<ArgName, ArgDefault>>, reader: &mut Reader<'_>) -> Vec<Arg> {
+    let mut args: Vec<Arg> = Vec::new();
+    let written = key.value.map(|map| map.0).unwrap_or_default();
+    let names: Vec<_> = written.iter().map(|(name, _)| name.value.clone()).collect();
+    for (name, default) in written {
+        if PREDEFINED_ARGS.contains(&name.value.as_str()) {
+            let message = format!("`{}` is there without being declared", name.value);
+            reader.report(Rule::ReservedName, name.span, message, "remove it from `args`");
+        }
+        for used in default.0.iter().flat_map(|text| text.value.args()) {
+            let declared_later = names.contains(used) && args.iter().all(|arg| &arg.name.value != used);
+            if let (true, Some(text)) = (declared_later, &default.0) {
+                let message =
+                    format!("the default of `{}` uses `{used}`, which is not declared before it", name.value);
+                let help = format!("declare `{used}` first");
+                reader.report(Rule::InvalidArgument, text.span, message, help);
+            }
+        }
+        args.push(Arg { name, default: default.0.map(|text| text.value) });
+    }
+    args
+}
+
+/// Every `${NAME}` of the app is declared or predefined.
+fn check_args(args: &[Arg], reader: &mut Reader<'_>) {
+    let declared = || args.iter().map(|arg| arg.name.value.as_str()).chain(PREDEFINED_ARGS.iter().copied());
+    for used in std::mem::take(&mut reader.uses) {
+        let name = used.value.as_str();
+        if declared().all(|declared| declared != name) {
+            let help = match nearest(name, declared()) {
+                Some(near) => format!("write `${{{near}}}`, or declare `{name}` under `args`"),
+                None => format!(
+                    "declare it: `args: {{ {name}: \"...\" }}`, or write `$${{{name}}}` for the shell"
+                ),
+            };
+            let message = format!("the argument `{name}` is not declared");
+            reader.report(Rule::UndefinedArg, used.span, message, help);
+        }
+    }
+}
+
+fn check_secrets(app: &App, declared: Option<Span>, reader: &mut Reader<'_>) {
+    let ids = || app.secrets.iter().map(|secret| secret.id.value.as_str());
+    for used in app.build.secrets.iter().chain(&app.test.secrets) {
+        if ids().any(|id| id == used.value.as_str()) {
+            continue;
+        }
+        let help = match nearest(used.value.as_str(), ids()) {
+            Some(near) => format!("write `{near}`, or declare `{}` under `secrets`", used.value),
+            None => format!("declare it: `secrets: {{ {}: {{ type: env, env: NAME }} }}`", used.value),
+        };
+        let message = format!("the secret `{}` is not declared", used.value);
+        let mut diagnostic = Diagnostic::new(Rule::UnknownSecret, used.span, message).help(help);
+        if let Some(span) = declared {
+            diagnostic = diagnostic.label(span, "secrets are declared here");
+        }
+        reader.diagnostics.push(diagnostic);
+    }
+}

@@ -1,0 +1,239 @@
+//! The config of an image: `image:` of a stage, `run:` of an app.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::Run;
+use super::mount::path;
+use super::read::{Key, Map, Name, Read, Reader, keys};
+use super::scalar::{Count, Duration, Signal, User};
+use super::schema::Schemas;
+use super::step::user;
+use super::text::{AbsolutePath, Argv, Environment, as_argv};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Base, Healthcheck, Image, Inherit, Port, Text};
+use crate::rules::Rule;
+use crate::span::Spanned;
+use crate::yaml::Node;
+
+keys! {
+    /// The config of an image.
+    ImageKeys("`image`") {
+        /// What is taken over from the base image: `all`, `environment` or `nothing`; `all` when not written.
+        inherit: Inherit,
+        /// What always runs.
+        entrypoint: Spanned<Argv>,
+        /// The words after the entrypoint, or the command when there is none.
+        command: Spanned<Argv>,
+        /// Variables of the container.
+        environment: Environment,
+        /// The user of the container, `user:group`.
+        user: Spanned<User>,
+        /// The folder that the container starts in.
+        working_dir: Spanned<AbsolutePath>,
+        /// Ports that the container listens on.
+        expose: Vec<Spanned<Port>>,
+        /// How the engine asks whether the container works.
+        healthcheck: Healthcheck,
+        /// The signal that stops the container.
+        stop_signal: Spanned<Signal>,
+        /// Labels of the image.
+        labels: Labels,
+        /// Folders that are volumes.
+        volumes: Vec<Spanned<AbsolutePath>>,
+    }
+}
+
+keys! {
+    /// The image that an app becomes.
+    RunKeys("`run`") {
+        /// What the image starts from: an image, `scratch` or a stage. The stack's choice when not written.
+        from: Spanned<Base>,
+        /// What always runs. The stack's finding when not written.
+        entrypoint: Spanned<Argv>,
+        /// The words after the entrypoint.
+        command: Spanned<Argv>,
+        /// Variables of the container.
+        environment: Environment,
+        /// The user of the container, `user:group`; a numeric one that is not root when not written.
+        user: Spanned<User>,
+        /// The folder that the container starts in.
+        working_dir: Spanned<AbsolutePath>,
+        /// Ports that the container listens on.
+        expose: Vec<Spanned<Port>>,
+        /// How the engine asks whether the container works.
+        healthcheck: Healthcheck,
+        /// The signal that stops the container.
+        stop_signal: Spanned<Signal>,
+        /// Labels of the image.
+        labels: Labels,
+        /// Folders that are volumes.
+        volumes: Vec<Spanned<AbsolutePath>>,
+        /// Folders that are made for the user of the container.
+        writable: Vec<Spanned<AbsolutePath>>,
+        /// Whether the helper runs in front, reaps children and forwards signals.
+        init: Spanned<bool>,
+    }
+}
+
+keys! {
+    /// A health check, as Compose writes it.
+    HealthcheckKeys("`healthcheck`") {
+        /// `[CMD, program, argument]`, or `[CMD-SHELL, "a line of shell"]`.
+        test: Vec<Text>,
+        /// The time between two tests.
+        interval: Duration,
+        /// The time after which a test has failed.
+        timeout: Duration,
+        /// The time in which failures do not count.
+        start_period: Duration,
+        /// The time between two tests in the start period.
+        start_interval: Duration,
+        /// How many failures make the container unhealthy.
+        retries: Count,
+        /// `true`: no health check, also none of the base image.
+        disable: Spanned<bool>,
+    }
+}
+
+impl ImageKeys {
+    pub(super) fn into_image(self) -> Image {
+        Image {
+            inherit: self.inherit.value.unwrap_or_default(),
+            entrypoint: argv(self.entrypoint).map(|argv| argv.value),
+            command: argv(self.command).map(|argv| argv.value),
+            environment: self.environment.or_default(),
+            user: self.user.value.map(user),
+            working_dir: self.working_dir.value.map(path),
+            expose: self.expose.value.unwrap_or_default(),
+            healthcheck: self.healthcheck.value,
+            stop_signal: self.stop_signal.value.map(|signal| signal.map(|signal| signal.0)),
+            labels: self.labels.or_default(),
+            volumes: paths(self.volumes),
+        }
+    }
+}
+
+impl RunKeys {
+    pub(super) fn into_run(self, reader: &mut Reader<'_>) -> Run {
+        if let Some(from) = &self.from.value
+            && let Base::Context | Base::Slipway = from.value
+        {
+            let message = "an image does not start from the context, nor from the frontend";
+            reader.report(Rule::InvalidReference, from.span, message, "write `scratch`, a stage or an image");
+        }
+        Run {
+            from: self.from.value,
+            entrypoint: argv(self.entrypoint),
+            command: argv(self.command),
+            environment: self.environment.or_default(),
+            user: self.user.value.map(user),
+            working_dir: self.working_dir.value.map(path),
+            expose: self.expose.value.unwrap_or_default(),
+            healthcheck: self.healthcheck.value,
+            stop_signal: self.stop_signal.value.map(|signal| signal.map(|signal| signal.0)),
+            labels: self.labels.or_default(),
+            volumes: paths(self.volumes),
+            writable: paths(self.writable),
+            init: self.init.value,
+        }
+    }
+}
+
+pub(super) fn argv(key: Key<Spanned<Argv>>) -> Option<Spanned<Vec<Text>>> {
+    key.value.map(|argv| argv.map(|argv| argv.0))
+}
+
+fn paths(key: Key<Vec<Spanned<AbsolutePath>>>) -> Vec<Spanned<Text>> {
+    key.value.unwrap_or_default().into_iter().map(path).collect()
+}
+
+/// `labels: { NAME: value }`.
+#[derive(Debug)]
+pub(super) struct Labels(BTreeMap<String, Text>);
+
+impl From<Labels> for BTreeMap<String, Text> {
+    fn from(labels: Labels) -> Self {
+        labels.0
+    }
+}
+
+#[derive(Debug)]
+struct LabelName(String);
+
+impl Name for LabelName {
+    const KIND: &'static str = "the name of a label";
+
+    fn from_text(text: &str) -> Result<Self, String> {
+        if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            Err("no blanks".to_owned())
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
+
+impl Read for Labels {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let map = Map::<LabelName, Text>::read(node, reader)?;
+        Some(Self(map.0.into_iter().map(|(name, value)| (name.value.0, value)).collect()))
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        Map::<LabelName, Text>::schema(schemas)
+    }
+}
+
+impl Read for Healthcheck {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let keys = HealthcheckKeys::read(node, reader)?;
+        if keys.disable.value.is_some_and(|disable| disable.value) {
+            if let (Some(test), Some(disable)) = (keys.test.span, keys.disable.span) {
+                let diagnostic =
+                    Diagnostic::new(Rule::ConflictingKeys, test, "`test` and `disable: true` contradict")
+                        .label(disable, "`disable` is written here")
+                        .help("remove one of the two");
+                reader.diagnostics.push(diagnostic);
+            }
+            return Some(Self::Disabled);
+        }
+        if keys.test.span.is_none() {
+            reader.missing(node.span, "`healthcheck`", "test", "add `test: [CMD, program, argument]`");
+        }
+        let test = keys.test.value?;
+        check_test(&test, keys.test.span.unwrap_or(node.span), reader)?;
+        Some(Self::Test {
+            test,
+            interval: keys.interval.value.map(|time| time.0),
+            timeout: keys.timeout.value.map(|time| time.0),
+            start_period: keys.start_period.value.map(|time| time.0),
+            start_interval: keys.start_interval.value.map(|time| time.0),
+            retries: keys.retries.value.map(|count| count.0),
+        })
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        HealthcheckKeys::schema(schemas)
+    }
+}
+
+fn check_test(test: &[Text], span: crate::span::Span, reader: &mut Reader<'_>) -> Option<()> {
+    let words: Vec<_> = test.iter().map(Text::to_string).collect();
+    let (message, help) = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["CMD", _, ..] | ["CMD-SHELL", _] => return Some(()),
+        ["NONE"] => ("`NONE` is another way to say `disable`", "write `disable: true`".to_owned()),
+        ["CMD-SHELL", ..] => {
+            ("`CMD-SHELL` is followed by one line", "write `test: [CMD-SHELL, \"...\"]`".to_owned())
+        }
+        [] | ["CMD"] => ("`test` has no program", "write `test: [CMD, program, argument]`".to_owned()),
+        other => {
+            let argv = as_argv(&other.join(" "));
+            let argv = argv.trim_start_matches("[sh, -c, ").trim_start_matches('[');
+            let kind = if argv.starts_with('"') { "CMD-SHELL" } else { "CMD" };
+            ("`test` starts with `CMD` or `CMD-SHELL`", format!("write `test: [{kind}, {argv}`"))
+        }
+    };
+    reader.report(Rule::InvalidHealthcheck, span, message, help);
+    None
+}

@@ -1,0 +1,358 @@
+//! Reading a tree as typed values: every type says once what it is written as, for the reader and for the
+//! JSON Schema.
+
+use serde_json::Value as Json;
+
+use super::schema::Schemas;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::nearest::{list, nearest};
+use crate::plan::ArgName;
+use crate::rules::Rule;
+use crate::source::Source;
+use crate::span::{Span, Spanned};
+use crate::yaml::{Mapping, Node, Type, Value};
+
+/// What a manifest's value can be read as. `None` means that what is wrong with it was reported.
+pub(super) trait Read: Sized {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self>;
+
+    fn schema(schemas: &mut Schemas) -> Json;
+}
+
+/// What is known while a manifest is read.
+pub(super) struct Reader<'a> {
+    pub(super) source: &'a Source,
+    pub(super) diagnostics: &'a mut Diagnostics,
+    /// The key whose value is read.
+    key: String,
+    /// Whether an item of the key's list is read.
+    in_list: bool,
+    /// Every `${NAME}` so far.
+    pub(super) uses: Vec<Spanned<ArgName>>,
+}
+
+/// A key of a mapping that may have been written.
+#[derive(Debug)]
+pub(super) struct Key<T> {
+    /// Where the key is, also when its value is broken.
+    pub(super) span: Option<Span>,
+    pub(super) value: Option<T>,
+}
+
+impl<T> Key<T> {
+    pub(super) fn or_default<D: Default + From<T>>(self) -> D {
+        self.value.map(D::from).unwrap_or_default()
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(source: &'a Source, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { source, diagnostics, key: String::new(), in_list: false, uses: Vec::new() }
+    }
+
+    pub(super) fn report(
+        &mut self,
+        rule: Rule,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.diagnostics.push(Diagnostic::new(rule, span, message).help(help));
+    }
+
+    /// How the value should have been written, with its key when it has one of its own.
+    pub(super) fn as_written(&self, value: &str) -> String {
+        if self.in_list { format!("`{value}`") } else { format!("`{}: {value}`", self.key) }
+    }
+
+    /// What the value that is read is called.
+    pub(super) fn subject(&self) -> String {
+        if self.in_list { format!("an item of `{}`", self.key) } else { format!("`{}`", self.key) }
+    }
+
+    /// Reads the value of a key.
+    pub(super) fn value<T: Read>(&mut self, key: &str, node: &Node) -> Option<T> {
+        let outer = (std::mem::replace(&mut self.key, key.to_owned()), self.in_list);
+        self.in_list = false;
+        let value = T::read(node, self);
+        (self.key, self.in_list) = outer;
+        value
+    }
+
+    fn item<T: Read>(&mut self, node: &Node) -> Option<T> {
+        let outer = std::mem::replace(&mut self.in_list, true);
+        let value = T::read(node, self);
+        self.in_list = outer;
+        value
+    }
+
+    pub(super) fn wrong_type(&mut self, node: &Node, wanted: &str, help: impl Into<String>) {
+        let (rule, message) = match node.value {
+            Value::Null => (Rule::MissingValue, format!("{} has no value", self.subject())),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => {
+                (Rule::WrongType, format!("{} is {wanted}, found {}", self.subject(), node.describe()))
+            }
+        };
+        self.report(rule, node.span, message, help);
+    }
+
+    /// As [`Reader::wrong_type`], for the value of a key that is looked at before it is read.
+    pub(super) fn wrong_type_of(&mut self, key: &str, node: &Node, wanted: &str, help: &str) {
+        let outer = std::mem::replace(&mut self.key, key.to_owned());
+        self.wrong_type(node, wanted, help);
+        self.key = outer;
+    }
+
+    pub(super) fn mapping<'n>(&mut self, node: &'n Node, help: &str) -> Option<&'n Mapping> {
+        if let Value::Mapping(mapping) = &node.value {
+            return Some(mapping);
+        }
+        self.wrong_type(node, "a mapping", help);
+        None
+    }
+
+    /// A string. What YAML reads as something else is an error that shows the quoted form.
+    pub(super) fn string<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
+        let Value::Scalar(scalar) = &node.value else {
+            let help = format!("write {}", self.as_written("\"...\""));
+            self.wrong_type(node, "a string", help);
+            return None;
+        };
+        let kind = match scalar.kind() {
+            Type::String => return Some(&scalar.text),
+            Type::Bool(_) => "a truth value",
+            Type::Number => "a number",
+        };
+        let text = &scalar.text;
+        let message = format!("{} is a string, but `{text}` without quotes is {kind}", self.subject());
+        let help = format!("write {}", self.as_written(&format!("\"{text}\"")));
+        self.report(Rule::UnquotedValue, node.span, message, help);
+        None
+    }
+
+    /// A string that is needed before arguments are known.
+    pub(super) fn literal<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
+        let text = self.string(node)?;
+        if text.contains("${") {
+            let message = format!("{} is needed before arguments are known", self.subject());
+            self.report(Rule::InvalidArgument, node.span, message, "write the value itself");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// One of a few words.
+    pub(super) fn word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
+        let text = match &node.value {
+            Value::Scalar(scalar) => scalar.text.as_str(),
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) => self.string(node)?,
+        };
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(*value);
+        }
+        let valid = || words.iter().map(|(word, _)| *word);
+        let message = format!("{} is {}, found `{text}`", self.subject(), or(valid()));
+        let help = match nearest(text, valid()) {
+            Some(word) => format!("write {}", self.as_written(word)),
+            None => format!("write one of {}", list(valid())),
+        };
+        self.report(Rule::UnknownValue, node.span, message, help);
+        None
+    }
+
+    /// A key that a mapping may have.
+    pub(super) fn optional<T: Read>(&mut self, mapping: &Mapping, name: &str) -> Key<T> {
+        match mapping.get(name) {
+            Some(entry) => Key { span: Some(entry.key.span), value: self.value(name, &entry.value) },
+            None => Key { span: None, value: None },
+        }
+    }
+
+    pub(super) fn missing(&mut self, span: Span, what: &str, key: &str, help: &str) {
+        let subject = if self.in_list { what.to_owned() } else { format!("`{}`", self.key) };
+        self.report(Rule::MissingKey, span, format!("{subject} has no `{key}`"), help);
+    }
+
+    /// Reports the keys that are not among the valid ones.
+    pub(super) fn unknown_keys(&mut self, mapping: &Mapping, what: &str, valid: &[&str]) {
+        for entry in &mapping.entries {
+            let key = entry.key.value.as_str();
+            if valid.contains(&key) {
+                continue;
+            }
+            let keys = format!("the keys of {what} are {}", list(valid.iter().copied()));
+            let help = match nearest(key, valid.iter().copied()) {
+                Some(near) => format!("write `{near}`; {keys}"),
+                None => keys,
+            };
+            self.report(Rule::UnknownKey, entry.key.span, format!("unknown key `{key}` in {what}"), help);
+        }
+    }
+
+    /// The place of a part of a scalar: its own where it stands in the source as it is, else the scalar's.
+    pub(super) fn part(&self, node: &Node, part: &str) -> Span {
+        let start = node.span.start as usize;
+        match self.source.slice(node.span).find(part) {
+            Some(at) if !part.is_empty() => Span::new(start + at, start + at + part.len()),
+            _ => node.span,
+        }
+    }
+}
+
+/// "`a`, `b` or `c`".
+fn or<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names = list(names);
+    match names.rsplit_once(" and ") {
+        Some((before, last)) => format!("{before} or {last}"),
+        None => names,
+    }
+}
+
+impl<T: Read> Read for Spanned<T> {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        T::read(node, reader).map(|value| Self::new(value, node.span))
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        T::schema(schemas)
+    }
+}
+
+/// A list. Broken items are reported and left out.
+impl<T: Read> Read for Vec<T> {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::Sequence(items) = &node.value else {
+            let help = match &node.value {
+                Value::Scalar(scalar) => {
+                    format!("write {}", reader.as_written(&format!("[{}]", flow(&scalar.text))))
+                }
+                Value::Null | Value::Sequence(_) | Value::Mapping(_) => {
+                    format!("write {}", reader.as_written("[...]"))
+                }
+            };
+            reader.wrong_type(node, "a list", help);
+            return None;
+        };
+        Some(items.iter().filter_map(|item| reader.item(item)).collect())
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        serde_json::json!({ "type": "array", "items": T::schema(schemas) })
+    }
+}
+
+/// A mapping of names that the user gives, in the order in which they were written.
+#[derive(Debug)]
+pub(super) struct Map<K, V>(pub Vec<(Spanned<K>, V)>);
+
+/// A name that can be a key of a [`Map`].
+pub(super) trait Name: Sized {
+    /// What kind of name it is, as in "a stage name".
+    const KIND: &'static str;
+
+    fn from_text(text: &str) -> Result<Self, String>;
+}
+
+pub(super) fn read_name<K: Name>(text: &str, span: Span, reader: &mut Reader<'_>) -> Option<K> {
+    match K::from_text(text) {
+        Ok(name) => Some(name),
+        Err(allowed) => {
+            let message = format!("`{text}` is not {}", K::KIND);
+            reader.report(Rule::InvalidName, span, message, format!("write a name that holds {allowed}"));
+            None
+        }
+    }
+}
+
+impl<K: Name, V: Read> Read for Map<K, V> {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let help = format!("write {}", reader.as_written("{ NAME: ... }"));
+        let mapping = reader.mapping(node, &help)?;
+        let mut entries = Vec::new();
+        for entry in &mapping.entries {
+            let name = read_name(&entry.key.value, entry.key.span, reader);
+            let value = reader.value(&entry.key.value, &entry.value);
+            if let (Some(name), Some(value)) = (name, value) {
+                entries.push((Spanned::new(name, entry.key.span), value));
+            }
+        }
+        Some(Self(entries))
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        serde_json::json!({ "type": "object", "additionalProperties": V::schema(schemas) })
+    }
+}
+
+/// A word as an item of a flow list, quoted when it needs to be.
+pub(super) fn flow(text: &str) -> String {
+    let plain = !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '=' | '+'))
+        && !text.starts_with('-');
+    if plain { text.to_owned() } else { format!("{text:?}") }
+}
+
+/// A mapping with known keys: a struct with a [`Key`] for each, its reader and its schema. A key marked
+/// `= required` is reported when it is missing, with the help that follows.
+macro_rules! keys {
+    (
+        $(#[doc = $about:literal])+
+        $name:ident ($what:literal) {
+            $($(#[doc = $doc:literal])+ $key:ident: $type:ty $(= required $help:literal)?,)+
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Debug)]
+        #[allow(dead_code, reason = "some keys are read for their mistakes alone")]
+        pub(super) struct $name {
+            pub(super) span: $crate::span::Span,
+            $(pub(super) $key: $crate::manifest::read::Key<$type>,)+
+        }
+
+        impl $name {
+            pub(super) const KEYS: &'static [&'static str] = &[$($crate::manifest::read::key_name(stringify!($key))),+];
+        }
+
+        impl $crate::manifest::read::Read for $name {
+            fn read(
+                node: &$crate::yaml::Node,
+                reader: &mut $crate::manifest::read::Reader<'_>,
+            ) -> Option<Self> {
+                let help = concat!("write the keys of ", $what, " below it");
+                let mapping = reader.mapping(node, help)?;
+                $(
+                    let name = $crate::manifest::read::key_name(stringify!($key));
+                    $(
+                        if mapping.get(name).is_none() {
+                            reader.missing(node.span, $what, name, $help);
+                        }
+                    )?
+                    let $key = reader.optional(mapping, name);
+                )+
+                reader.unknown_keys(mapping, $what, Self::KEYS);
+                Some(Self { span: node.span, $($key,)+ })
+            }
+
+            fn schema(schemas: &mut $crate::manifest::schema::Schemas) -> serde_json::Value {
+                use $crate::manifest::schema::Property;
+                schemas.object(stringify!($name), concat!($($about),+), |schemas| vec![
+                    $(Property {
+                        name: $crate::manifest::read::key_name(stringify!($key)),
+                        about: concat!($($doc),+),
+                        schema: <$type as $crate::manifest::read::Read>::schema(schemas),
+                        required: false $(|| { let _ = $help; true })?,
+                    },)+
+                ])
+            }
+        }
+    };
+}
+pub(super) use keys;
+
+/// The name of a key without the `r#` that Rust needs for its own words.
+pub(super) const fn key_name(written: &'static str) -> &'static str {
+    match written.as_bytes() {
+        [b'r', b'#', ..] => written.split_at(2).1,
+        _ => written,
+    }
+}

@@ -1,0 +1,309 @@
+//! Modes, ports, durations, sizes, words and names.
+
+use serde_json::{Value as Json, json};
+
+use super::read::{Name, Read, Reader, read_name};
+use super::schema::Schemas;
+use super::{AppName, StackName};
+use crate::plan::{
+    ArgName, Inherit, Mode, Network, OutputName, Port, Protocol, SecretId, Sharing, StageName, Text,
+};
+use crate::rules::Rule;
+use crate::yaml::{Node, Type, Value};
+
+macro_rules! words {
+    ($($type:ty: $($word:literal => $value:expr),+;)+) => {
+        $(impl Read for $type {
+            fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+                reader.word(node, &[$(($word, $value)),+])
+            }
+
+            fn schema(_: &mut Schemas) -> Json {
+                json!({ "type": "string", "enum": [$($word),+] })
+            }
+        })+
+    };
+}
+
+words! {
+    Network: "default" => Network::Default, "none" => Network::None, "host" => Network::Host;
+    Sharing: "shared" => Sharing::Shared, "private" => Sharing::Private, "locked" => Sharing::Locked;
+    Inherit: "all" => Inherit::All, "environment" => Inherit::Environment, "nothing" => Inherit::Nothing;
+}
+
+impl Read for StackName {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let words: Vec<_> = Self::ALL.iter().map(|stack| (stack.as_str(), *stack)).collect();
+        reader.word(node, &words)
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "enum": Self::ALL.iter().map(|stack| stack.as_str()).collect::<Vec<_>>() })
+    }
+}
+
+macro_rules! names {
+    ($($type:ident: $kind:literal, $pattern:literal;)+) => {
+        $(
+            impl Name for $type {
+                const KIND: &'static str = $kind;
+
+                fn from_text(text: &str) -> Result<Self, String> {
+                    Self::new(text).map_err(|invalid| invalid.allowed.to_owned())
+                }
+            }
+
+            impl Read for $type {
+                fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+                    let text = reader.literal(node)?;
+                    read_name(text, node.span, reader)
+                }
+
+                fn schema(_: &mut Schemas) -> Json {
+                    json!({ "type": "string", "pattern": $pattern })
+                }
+            }
+        )+
+    };
+}
+
+names! {
+    AppName: "the name of an app", "^[a-z][a-z0-9_-]*$";
+    ArgName: "the name of an argument", "^[A-Za-z_][A-Za-z0-9_]*$";
+    OutputName: "the name of an output", "^[a-z][a-z0-9_-]*$";
+    SecretId: "the id of a secret", "^[A-Za-z0-9][A-Za-z0-9_.-]*$";
+    StageName: "the name of a stage", "^[a-z][a-z0-9_.-]*$";
+}
+
+impl Read for Mode {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::Scalar(scalar) = &node.value else {
+            reader.string(node)?;
+            return None;
+        };
+        let text = &scalar.text;
+        if scalar.kind() == Type::Number {
+            let message =
+                format!("`{text}` without quotes is a number, and not the same one in YAML 1.1 and 1.2");
+            let digits = text.trim_start_matches("0o").trim_start_matches('0');
+            let help = format!("write {}", reader.as_written(&format!("\"0{digits}\"")));
+            reader.report(Rule::InvalidMode, node.span, message, help);
+            return None;
+        }
+        let octal = (3..=5).contains(&text.len()) && text.chars().all(|c| c.is_digit(8));
+        let mode = u16::from_str_radix(text, 8).ok().filter(|_| octal).and_then(Self::new);
+        if mode.is_none() {
+            let message = format!("{} is an octal file mode, found `{text}`", reader.subject());
+            let help = format!("write {}", reader.as_written("\"0755\""));
+            reader.report(Rule::InvalidMode, node.span, message, help);
+        }
+        mode
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "pattern": "^[0-7]{3,5}$" })
+    }
+}
+
+impl Read for Port {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = match &node.value {
+            Value::Scalar(scalar) => scalar.text.as_str(),
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) => {
+                reader.wrong_type(node, "a port", "write a number, or a string such as `\"53/udp\"`");
+                return None;
+            }
+        };
+        let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+        let protocol = match protocol {
+            "tcp" => Some(Protocol::Tcp),
+            "udp" => Some(Protocol::Udp),
+            "sctp" => Some(Protocol::Sctp),
+            _ => None,
+        };
+        let digits = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+        let number = number.parse().ok().filter(|number| digits && *number != 0);
+        if let (Some(number), Some(protocol)) = (number, protocol) {
+            return Some(Self { number, protocol });
+        }
+        let help = if text.contains(':') {
+            "write the port of the container alone; `docker run -p` publishes it"
+        } else if text.contains("${") {
+            "write the number; an image's ports are known before arguments are"
+        } else {
+            "write a number from 1 to 65535, or a string such as `\"53/udp\"`"
+        };
+        reader.report(Rule::InvalidPort, node.span, format!("`{text}` is not a port"), help);
+        None
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "oneOf": [
+            { "type": "integer", "minimum": 1, "maximum": 65535 },
+            { "type": "string", "pattern": "^[0-9]+(/(tcp|udp|sctp))?$" },
+        ] })
+    }
+}
+
+/// A count, at least 1.
+#[derive(Debug)]
+pub(super) struct Count(pub u32);
+
+impl Read for Count {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Value::Scalar(scalar) = &node.value
+            && scalar.kind() == Type::Number
+            && let Ok(count @ 1..) = scalar.text.parse()
+        {
+            return Some(Self(count));
+        }
+        let help = format!("write {}", reader.as_written("3"));
+        reader.wrong_type(node, "a number from 1 up", help);
+        None
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "integer", "minimum": 1 })
+    }
+}
+
+/// Nanoseconds, written as `1m30s`.
+#[derive(Debug)]
+pub(super) struct Duration(pub u64);
+
+const MILLISECOND: u64 = 1_000_000;
+const UNITS: &[(&str, u64)] = &[
+    ("h", 3_600_000 * MILLISECOND),
+    ("ms", MILLISECOND),
+    ("m", 60_000 * MILLISECOND),
+    ("s", 1000 * MILLISECOND),
+];
+
+impl Read for Duration {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = match &node.value {
+            Value::Scalar(scalar) => scalar.text.as_str(),
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) => reader.string(node)?,
+        };
+        let nanoseconds = parse_quantity(text, UNITS);
+        if nanoseconds.is_none() {
+            let message = format!("{} is a duration, found `{text}`", reader.subject());
+            let example =
+                if text.chars().all(|c| c.is_ascii_digit()) { format!("{text}s") } else { "1m30s".into() };
+            let help = format!("write {} with the units `h`, `m`, `s` and `ms`", reader.as_written(&example));
+            reader.report(Rule::InvalidDuration, node.span, message, help);
+        }
+        nanoseconds.map(Self)
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "pattern": "^([0-9]+(h|ms|m|s))+$" })
+    }
+}
+
+/// Bytes, written as `64m`.
+#[derive(Debug)]
+pub(super) struct Size(pub u64);
+
+const SIZES: &[(&str, u64)] = &[("b", 1), ("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30)];
+
+impl Read for Size {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = match &node.value {
+            Value::Scalar(scalar) => scalar.text.as_str(),
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) => reader.string(node)?,
+        };
+        let units = text.chars().filter(char::is_ascii_alphabetic).count();
+        let bytes = parse_quantity(text, SIZES).filter(|_| units == 1);
+        if bytes.is_none() {
+            let message = format!("{} is a size, found `{text}`", reader.subject());
+            let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+            let example = if digits.is_empty() { "64m".to_owned() } else { format!("{digits}m") };
+            let help =
+                format!("write {} with one of the units `b`, `k`, `m` and `g`", reader.as_written(&example));
+            reader.report(Rule::InvalidSize, node.span, message, help);
+        }
+        bytes.map(Self)
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "pattern": "^[0-9]+[bkmg]$" })
+    }
+}
+
+/// The sum of numbers with units. The units are tried in their order.
+fn parse_quantity(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let mut rest = text;
+    let mut sum: u64 = 0;
+    while !rest.is_empty() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let number: u64 = rest.get(..digits)?.parse().ok()?;
+        let unit = rest.get(digits..)?;
+        let (name, factor) = units.iter().find(|(name, _)| unit.starts_with(name))?;
+        sum = sum.checked_add(number.checked_mul(*factor)?)?;
+        rest = unit.get(name.len()..)?;
+    }
+    (!text.is_empty()).then_some(sum)
+}
+
+/// A user, with a group at most: names or numbers.
+#[derive(Debug)]
+pub(super) struct User(pub Text);
+
+impl Read for User {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let user = Text::read(node, reader)?;
+        let written = user.to_string();
+        let parts: Vec<_> = written.split(':').collect();
+        let valid = |part: &&str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '/');
+        if parts.len() > 2 || !parts.iter().all(valid) {
+            let message = format!("{} is a user with a group at most, found `{written}`", reader.subject());
+            let help = format!("write {}", reader.as_written("\"10001:10001\""));
+            reader.report(Rule::InvalidUser, node.span, message, help);
+            return None;
+        }
+        Some(Self(user))
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "pattern": "^[^:/\\s]+(:[^:/\\s]+)?$" })
+    }
+}
+
+/// `SIGTERM` or a number as a string.
+#[derive(Debug)]
+pub(super) struct Signal(pub Text);
+
+impl Read for Signal {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let signal = Text::read(node, reader)?;
+        let Some(text) = signal.as_literal() else { return Some(Self(signal)) };
+        let named = text.strip_prefix("SIG").is_some_and(|name| {
+            let (base, offset) = name.split_at(name.find(['+', '-']).unwrap_or(name.len()));
+            SIGNALS.contains(&base)
+                && (offset.is_empty()
+                    || (matches!(base, "RTMIN" | "RTMAX")
+                        && offset[1..].parse::<u8>().is_ok_and(|offset| (1..=30).contains(&offset))))
+        });
+        if named || text.parse::<u8>().is_ok_and(|number| (1..=64).contains(&number)) {
+            return Some(Self(signal));
+        }
+        let message = format!("`{text}` is not a signal");
+        let help = match crate::nearest::nearest(text.trim_start_matches("SIG"), SIGNALS.iter().copied()) {
+            Some(near) => format!("write `SIG{near}`"),
+            None => format!("write {}", reader.as_written("SIGTERM")),
+        };
+        reader.report(Rule::InvalidSignal, node.span, message, help);
+        None
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string" })
+    }
+}
+
+const SIGNALS: &[&str] = &[
+    "ABRT", "ALRM", "BUS", "CHLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "KILL", "PIPE", "POLL", "PROF",
+    "PWR", "QUIT", "RTMAX", "RTMIN", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU",
+    "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
+];

@@ -1,0 +1,121 @@
+//! `stages:`: the typed plan, straight from the manifest.
+
+use super::image::ImageKeys;
+use super::mount::path;
+use super::read::{Map, Reader, keys};
+use super::scalar::User;
+use super::step::user;
+use super::text::{AbsolutePath, Environment};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Base, Layer, Mount, Network, OutputName, Stage, StageName, StageOutput, Step, Text};
+use crate::rules::Rule;
+use crate::span::Spanned;
+
+keys! {
+    /// A stage: what it starts from, what is put on top of that, and the steps.
+    StageKeys("a stage") {
+        /// `scratch`, `context`, a stage or an image with a tag or digest.
+        from: Spanned<Base> = required "add `from: scratch`, a stage or an image",
+        /// Where the steps run and which variant of `from` is used; the target platform when not written.
+        platform: Spanned<Text>,
+        /// The folder that `run` steps start in.
+        working_dir: Spanned<AbsolutePath>,
+        /// Variables that every `run` step sees.
+        environment: Environment,
+        /// The user of every `run` step.
+        user: Spanned<User>,
+        /// The network of every `run` step.
+        network: Spanned<Network>,
+        /// Layers of other stages on top of `from`, before the steps.
+        merge: Vec<Spanned<LayerKeys>>,
+        /// What every `run` step sees besides the stage.
+        mounts: Vec<Spanned<Mount>>,
+        /// Paths that the stage hands on as layers of their own.
+        outputs: Map<OutputName, Spanned<AbsolutePath>>,
+        /// What is done, in this order.
+        steps: Vec<Spanned<Step>>,
+        /// The config of the image that the stage becomes.
+        image: ImageKeys,
+    }
+}
+
+keys! {
+    /// What a stage hands on.
+    LayerKeys("an item of `merge`") {
+        /// The stage.
+        from: Spanned<Base> = required "add `from:` with the name of a stage",
+        /// One of its outputs; all that the stage changed when not written.
+        output: Spanned<OutputName>,
+    }
+}
+
+/// The stages that could be read. What is missing in the others was reported.
+pub(super) fn stages(map: Map<StageName, StageKeys>, reader: &mut Reader<'_>) -> Vec<Stage> {
+    let mut stages = Vec::new();
+    for (name, keys) in map.0 {
+        if matches!(name.value.as_str(), "scratch" | "context" | "slipway") {
+            let message = format!("`{}` means something else in `from`", name.value);
+            reader.report(Rule::ReservedName, name.span, message, "give the stage another name");
+        }
+        warn_network(&name, &keys, reader);
+        let merge = keys.merge.value.unwrap_or_default();
+        let merge = merge.into_iter().filter_map(|layer| read_layer(layer, reader)).collect();
+        let outputs = keys.outputs.value.map(|outputs| outputs.0).unwrap_or_default();
+        let outputs = outputs.into_iter().map(|(name, at)| StageOutput { name, path: path(at) }).collect();
+        let Some(from) = keys.from.value else { continue };
+        stages.push(Stage {
+            name,
+            from,
+            platform: keys.platform.value,
+            merge,
+            working_dir: keys.working_dir.value.map(path),
+            environment: keys.environment.or_default(),
+            user: keys.user.value.map(user),
+            network: keys.network.value,
+            mounts: keys.mounts.value.unwrap_or_default(),
+            outputs,
+            steps: keys.steps.value.unwrap_or_default(),
+            image: keys.image.value.map(ImageKeys::into_image),
+        });
+    }
+    stages
+}
+
+fn read_layer(layer: Spanned<LayerKeys>, reader: &mut Reader<'_>) -> Option<Spanned<Layer>> {
+    let span = layer.span;
+    let from = layer.value.from.value?;
+    let Base::Stage(stage) = from.value else {
+        let diagnostic = Diagnostic::new(Rule::InvalidReference, from.span, "`merge` takes layers of stages")
+            .help("write the name of a stage, and what lies under it all in the stage's own `from`");
+        reader.diagnostics.push(diagnostic);
+        return None;
+    };
+    Some(Spanned::new(
+        Layer { from: stage, output: layer.value.output.value.map(|output| output.value) },
+        span,
+    ))
+}
+
+/// Law 4: a stack's build and test run without network, and a stage that takes their place should.
+fn warn_network(name: &Spanned<StageName>, keys: &StageKeys, reader: &mut Reader<'_>) {
+    if !matches!(name.value.as_str(), "build" | "test") {
+        return;
+    }
+    let steps = keys.steps.value.iter().flatten().filter_map(|step| match &step.value {
+        Step::Run(run) => run.network,
+        Step::Copy(_)
+        | Step::File(_)
+        | Step::Mkdir(_)
+        | Step::Symlink(_)
+        | Step::Remove(_)
+        | Step::DependsOn(_) => None,
+    });
+    for network in keys.network.value.into_iter().chain(steps) {
+        if network.value != Network::None {
+            let message =
+                format!("the stage `{}` uses the network, so its result is not repeatable", name.value);
+            let help = "fetch what is needed in a stage of its own, and write `network: none` here";
+            reader.report(Rule::NetworkInBuild, network.span, message, help);
+        }
+    }
+}

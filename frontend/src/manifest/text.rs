@@ -1,0 +1,295 @@
+//! Texts, paths, patterns and commands.
+
+use serde_json::{Value as Json, json};
+
+use super::read::{Map, Name, Read, Reader, flow};
+use super::schema::Schemas;
+use crate::plan::{Text, Variable};
+use crate::rules::Rule;
+use crate::span::Spanned;
+use crate::yaml::{Node, Value};
+
+impl Read for Text {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let written = reader.string(node)?;
+        match Self::parse(written) {
+            Ok(text) => {
+                for name in text.args() {
+                    let span = reader.part(node, &format!("${{{name}}}"));
+                    reader.uses.push(Spanned::new(name.clone(), span));
+                }
+                Some(text)
+            }
+            Err(invalid) => {
+                let rest = written.get(invalid.at..).unwrap_or_default();
+                let part = rest.lines().next().unwrap_or_default();
+                let part = part.find('}').map_or(part, |close| &part[..=close]);
+                let span = reader.part(node, part);
+                let help = "write `${NAME}` for an argument and `$$` for a dollar before `{`";
+                reader.report(Rule::InvalidArgument, span, invalid.problem, help);
+                None
+            }
+        }
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string" })
+    }
+}
+
+impl Read for String {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.literal(node)?;
+        if text.is_empty() {
+            let message = format!("{} is empty", reader.subject());
+            reader.report(Rule::MissingValue, node.span, message, "write a value, or remove the key");
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "minLength": 1 })
+    }
+}
+
+impl Read for bool {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let words = [("true", true), ("false", false)];
+        match &node.value {
+            Value::Scalar(scalar) if scalar.plain => {
+                // What other tools, and YAML before 1.2, take for a truth value.
+                let meant = match scalar.text.to_ascii_lowercase().as_str() {
+                    "true" | "yes" | "on" | "y" => "true",
+                    "false" | "no" | "off" | "n" => "false",
+                    _ => return reader.word(node, &words),
+                };
+                if scalar.text == meant {
+                    return Some(meant == "true");
+                }
+                let message = format!("{} is `true` or `false`, found `{}`", reader.subject(), scalar.text);
+                let help = format!("write {}", reader.as_written(meant));
+                reader.report(Rule::UnknownValue, node.span, message, help);
+            }
+            Value::Scalar(_) | Value::Null | Value::Sequence(_) | Value::Mapping(_) => {
+                let help = format!("write {}", reader.as_written("true"));
+                reader.wrong_type(node, "`true` or `false`", help);
+            }
+        }
+        None
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "boolean" })
+    }
+}
+
+/// A command: the words that the kernel gets, not a line for a shell.
+#[derive(Debug)]
+pub(super) struct Argv(pub Vec<Text>);
+
+impl Read for Argv {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Value::Scalar(scalar) = &node.value {
+            let message = format!("{} is a list of words, found a string", reader.subject());
+            let help = format!("write {}", reader.as_written(&as_argv(&scalar.text)));
+            reader.report(Rule::CommandNotList, node.span, message, help);
+            return None;
+        }
+        let words = Vec::<Text>::read(node, reader)?;
+        if matches!(&node.value, Value::Sequence(items) if items.len() > words.len()) {
+            return None;
+        }
+        if words.first().is_none_or(Text::is_empty) {
+            let message = format!("{} has no program", reader.subject());
+            reader.report(Rule::EmptyCommand, node.span, message, "write the program as the first word");
+            return None;
+        }
+        Some(Self(words))
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        json!({ "type": "array", "items": Text::schema(schemas), "minItems": 1 })
+    }
+}
+
+/// The list that a line for a shell stands for.
+pub(super) fn as_argv(line: &str) -> String {
+    let line = line.trim();
+    let simple =
+        !line.is_empty() && line.chars().all(|c| c.is_ascii_alphanumeric() || " -_./=+:@,".contains(c));
+    if simple {
+        let words: Vec<_> = line.split_whitespace().map(flow).collect();
+        format!("[{}]", words.join(", "))
+    } else {
+        format!("[sh, -c, {line:?}]")
+    }
+}
+
+/// An absolute path without `..`.
+#[derive(Debug)]
+pub(super) struct AbsolutePath(pub Text);
+
+impl Read for AbsolutePath {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let path = Text::read(node, reader)?;
+        let written = path.to_string();
+        if !written.starts_with('/') {
+            let message = format!("{} is an absolute path, found `{written}`", reader.subject());
+            let start = written.trim_start_matches("./");
+            let help = format!("write {}", reader.as_written(&format!("/{start}")));
+            reader.report(Rule::InvalidPath, node.span, message, help);
+            return None;
+        }
+        no_parent(&written, node, reader)?;
+        Some(Self(path))
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "pattern": "^/" })
+    }
+}
+
+/// A path, absolute or relative, without `..`.
+#[derive(Debug)]
+pub(super) struct AnyPath(pub Text);
+
+impl Read for AnyPath {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let path = Text::read(node, reader)?;
+        let written = path.to_string();
+        if written.is_empty() {
+            let message = format!("{} is an empty path", reader.subject());
+            reader.report(Rule::InvalidPath, node.span, message, "write a path, or remove the key");
+            return None;
+        }
+        no_parent(&written, node, reader)?;
+        Some(Self(path))
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "minLength": 1 })
+    }
+}
+
+/// A folder of the context; empty for the context itself.
+#[derive(Debug)]
+pub(super) struct ContextFolder(pub String);
+
+impl Read for ContextFolder {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let written = reader.literal(node)?;
+        if written.starts_with('/') {
+            let message = format!("{} is a folder of the context, found `{written}`", reader.subject());
+            let help = format!("write {}", reader.as_written(written.trim_start_matches('/')));
+            reader.report(Rule::InvalidPath, node.span, message, help);
+            return None;
+        }
+        no_parent(written, node, reader)?;
+        let parts: Vec<_> = written.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        Some(Self(parts.join("/")))
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string" })
+    }
+}
+
+/// `..` would leave what the path is in.
+pub(super) fn no_parent(written: &str, node: &Node, reader: &mut Reader<'_>) -> Option<()> {
+    if written.split('/').any(|part| part == "..") {
+        let message = format!("`..` in `{written}` leaves the folder it starts from");
+        reader.report(Rule::InvalidPath, node.span, message, "write the path without `..`");
+        return None;
+    }
+    Some(())
+}
+
+/// A pattern of files, relative to where the patterns start.
+#[derive(Debug)]
+pub(super) struct Pattern(pub Text);
+
+impl Read for Pattern {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let pattern = Text::read(node, reader)?;
+        let written = pattern.to_string();
+        let relative = written.trim_start_matches("./").trim_start_matches('/');
+        let (message, help) = if written.is_empty() {
+            (
+                "a pattern is empty".to_owned(),
+                "write a file, a folder or a pattern such as `src/**`".to_owned(),
+            )
+        } else if let Some(rest) = written.strip_prefix('!') {
+            (format!("`{written}` starts with `!`"), format!("write `exclude: [{}]`", flow(rest)))
+        } else if matches!(written.as_str(), "." | "./" | "/") {
+            (format!("`{written}` is no pattern"), "write `**` for all files".to_owned())
+        } else if relative.len() != written.len() {
+            (format!("the pattern `{written}` is not relative"), format!("write `{relative}`"))
+        } else if written.split('/').any(|part| part == "..") {
+            (
+                format!("`..` in `{written}` leaves the folder it starts from"),
+                "write it without `..`".to_owned(),
+            )
+        } else {
+            return Some(Self(pattern));
+        };
+        reader.report(Rule::InvalidPattern, node.span, message, help);
+        None
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "minLength": 1 })
+    }
+}
+
+/// The name of an environment variable.
+#[derive(Debug)]
+pub(super) struct VariableName(pub String);
+
+impl Name for VariableName {
+    const KIND: &'static str = "the name of an environment variable";
+
+    fn from_text(text: &str) -> Result<Self, String> {
+        let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        let holds = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
+        if starts && holds {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("letters, digits, `_`, `.` and `-`, and starts with a letter or `_`".to_owned())
+        }
+    }
+}
+
+impl Read for VariableName {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.literal(node)?;
+        super::read::read_name(text, node.span, reader)
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*$" })
+    }
+}
+
+/// `environment: { NAME: value }`.
+#[derive(Debug)]
+pub(super) struct Environment(Vec<Variable>);
+
+impl From<Environment> for Vec<Variable> {
+    fn from(environment: Environment) -> Self {
+        environment.0
+    }
+}
+
+impl Read for Environment {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let map = Map::<VariableName, Text>::read(node, reader)?;
+        let variable =
+            |(name, value): (Spanned<VariableName>, Text)| Variable { name: name.map(|name| name.0), value };
+        Some(Self(map.0.into_iter().map(variable).collect()))
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        Map::<VariableName, Text>::schema(schemas)
+    }
+}

@@ -1,0 +1,55 @@
+//! The name that was meant.
+
+/// What other tools call the same thing.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("base", "from"),
+    ("cmd", "command"),
+    ("dest", "to"),
+    ("destination", "to"),
+    ("dst", "target"),
+    ("env", "environment"),
+    ("envs", "environment"),
+    ("files", "include"),
+    ("group", "owner"),
+    ("ignore", "exclude"),
+    ("image", "from"),
+    ("key", "id"),
+    ("link", "symlink"),
+    ("name", "id"),
+    ("needs", "depends_on"),
+    ("path", "target"),
+    ("permissions", "mode"),
+    ("ports", "expose"),
+    ("readonly", "read_only"),
+    ("rm", "remove"),
+    ("script", "run"),
+    ("src", "source"),
+    ("workdir", "working_dir"),
+];
+
+/// The valid name that is nearest to what was written, when one is near at all.
+pub fn nearest<'a>(written: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = written.to_ascii_lowercase();
+    let synonym = SYNONYMS.iter().find(|(other, _)| *other == wanted).map(|(_, ours)| *ours);
+    let mut best: Option<(usize, &str)> = None;
+    for name in valid {
+        if Some(name) == synonym {
+            return Some(name);
+        }
+        let distance = strsim::damerau_levenshtein(&wanted, &name.to_ascii_lowercase());
+        if distance <= (name.len() / 3).max(1) && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, name));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// "`a`, `b` and `c`".
+pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}

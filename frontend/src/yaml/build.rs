@@ -1,0 +1,279 @@
+//! From the parser's events to the tree.
+
+use std::collections::BTreeMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+
+use super::{Entry, Mapping, Node, Scalar, Value, syntax};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::rules::Rule;
+use crate::source::Source;
+use crate::span::{Span, Spanned};
+
+const MAX_DEPTH: usize = 64;
+/// Aliases count with all that they stand for.
+const MAX_NODES: usize = 20_000;
+
+/// The document of a source. A source of comments alone is null. None when it is not YAML; what is wrong
+/// was reported then, and also when a tree is returned that something had to be left out of.
+pub fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Option<Node> {
+    let mut builder = Builder::new(source, diagnostics);
+    for event in Parser::new_from_str(source.text()) {
+        match event {
+            Ok((event, span)) => builder.event(event, span)?,
+            Err(error) => {
+                let at = builder.offset(error.marker().index());
+                let open = builder.open.iter().rev().find(|open| open.flow).map(|open| open.start);
+                diagnostics.push(syntax::explain(source, error.info(), at, open));
+                return None;
+            }
+        }
+    }
+    let end = source.text().len();
+    Some(builder.root.unwrap_or(Node { span: Span::new(end, end), value: Value::Null }))
+}
+
+struct Builder<'a> {
+    source: &'a Source,
+    diagnostics: &'a mut Diagnostics,
+    /// The byte of each character: the parser counts characters.
+    bytes: Vec<usize>,
+    open: Vec<Open>,
+    /// Anchored values, with the number of nodes in each.
+    anchors: BTreeMap<usize, (Node, usize)>,
+    nodes: usize,
+    root: Option<Node>,
+    documents: usize,
+}
+
+/// A sequence or mapping that has not ended yet.
+struct Open {
+    start: Span,
+    flow: bool,
+    anchor: usize,
+    nodes_before: usize,
+    content: Content,
+}
+
+enum Content {
+    Sequence(Vec<Node>),
+    Mapping { mapping: Mapping, key: Option<Key>, merged: Vec<Node> },
+}
+
+enum Key {
+    Name(Spanned<String>),
+    Merge,
+    /// Reported; its value is read and dropped.
+    Broken,
+}
+
+impl<'a> Builder<'a> {
+    fn new(source: &'a Source, diagnostics: &'a mut Diagnostics) -> Self {
+        let mut bytes: Vec<_> = source.text().char_indices().map(|(at, _)| at).collect();
+        bytes.push(source.text().len());
+        Self {
+            source,
+            diagnostics,
+            bytes,
+            open: Vec::new(),
+            anchors: BTreeMap::new(),
+            nodes: 0,
+            root: None,
+            documents: 0,
+        }
+    }
+
+    fn offset(&self, index: usize) -> usize {
+        self.bytes.get(index).copied().unwrap_or(self.source.text().len())
+    }
+
+    fn report(&mut self, rule: Rule, span: Span, message: &str, help: &str) {
+        self.diagnostics.push(Diagnostic::new(rule, span, message).help(help));
+    }
+
+    /// None when there is no use in going on.
+    fn event(&mut self, event: Event<'_>, span: saphyr_parser::Span) -> Option<()> {
+        let span = Span::new(self.offset(span.start.index()), self.offset(span.end.index()));
+        match event {
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    let message = "a second document starts here";
+                    self.report(
+                        Rule::MultipleDocuments,
+                        span,
+                        message,
+                        "describe several apps under `apps:`",
+                    );
+                    return None;
+                }
+            }
+            Event::Alias(id) => self.alias(id, span)?,
+            Event::Scalar(text, style, anchor, tag) => {
+                self.check_tag(tag.is_some(), span);
+                let before = self.nodes;
+                self.count(1, span)?;
+                let plain = style == ScalarStyle::Plain;
+                self.add(scalar(self.source, text.into_owned(), plain, span), anchor, before);
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.check_tag(tag.is_some(), span);
+                self.start(span, anchor, Content::Sequence(Vec::new()))?;
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.check_tag(tag.is_some(), span);
+                let content = Content::Mapping { mapping: Mapping::default(), key: None, merged: Vec::new() };
+                self.start(span, anchor, content)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(span),
+        }
+        Some(())
+    }
+
+    fn check_tag(&mut self, tagged: bool, span: Span) {
+        if tagged {
+            let message = "a word that starts with `!` is a YAML tag, which means nothing here";
+            self.report(
+                Rule::UnsupportedTag,
+                span,
+                message,
+                "remove the tag, or quote a value that starts with `!`",
+            );
+        }
+    }
+
+    fn count(&mut self, nodes: usize, span: Span) -> Option<()> {
+        self.nodes += nodes;
+        if self.nodes <= MAX_NODES {
+            return Some(());
+        }
+        let message = format!("the manifest holds more than {MAX_NODES} values, aliases counted in full");
+        self.report(Rule::ManifestTooComplex, span, &message, "write fewer aliases of aliases");
+        None
+    }
+
+    fn start(&mut self, start: Span, anchor: usize, content: Content) -> Option<()> {
+        let nodes_before = self.nodes;
+        self.count(1, start)?;
+        if self.open.len() == MAX_DEPTH {
+            let message = format!("values are nested more than {MAX_DEPTH} deep");
+            self.report(Rule::NestingTooDeep, start, &message, "write the value less deep");
+            return None;
+        }
+        let flow = self.source.slice(start).starts_with(['[', '{']);
+        self.open.push(Open { start, flow, anchor, nodes_before, content });
+        Some(())
+    }
+
+    fn end(&mut self, end: Span) {
+        let Some(open) = self.open.pop() else { return };
+        let (last, value) = match open.content {
+            Content::Sequence(items) => (items.last().map(|item| item.span.end), Value::Sequence(items)),
+            Content::Mapping { mapping, merged, .. } => {
+                let last = mapping.entries.last().map(|entry| entry.value.span.end.max(entry.key.span.end));
+                (last, Value::Mapping(self.merge(mapping, merged)))
+            }
+        };
+        // A block ends where the parser looked for more of it, which may be lines further down.
+        let end = if open.flow { end.end } else { last.unwrap_or(open.start.end) };
+        let span = Span { start: open.start.start, end: end.max(open.start.start) };
+        self.add(Node { span, value }, open.anchor, open.nodes_before);
+    }
+
+    /// What is written in a mapping wins over what is merged into it, the first merged over the next.
+    fn merge(&mut self, mut mapping: Mapping, merged: Vec<Node>) -> Mapping {
+        for node in merged {
+            if let Value::Mapping(other) = node.value {
+                for entry in other.entries {
+                    if mapping.get(&entry.key.value).is_none() {
+                        mapping.entries.push(entry);
+                    }
+                }
+            } else {
+                let message = format!("`<<` merges a mapping, found {}", node.describe());
+                let help = "write `<<: *NAME` with the anchor of a mapping";
+                self.report(Rule::InvalidMergeKey, node.span, &message, help);
+            }
+        }
+        mapping
+    }
+
+    fn alias(&mut self, id: usize, span: Span) -> Option<()> {
+        let Some((node, size)) = self.anchors.get(&id).cloned() else {
+            let message = "an alias stands inside the value that it names";
+            self.report(Rule::InvalidYaml, span, message, "remove the alias");
+            return None;
+        };
+        let before = self.nodes;
+        self.count(size, span)?;
+        self.add(node, 0, before);
+        Some(())
+    }
+
+    fn add(&mut self, node: Node, anchor: usize, nodes_before: usize) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, (node.clone(), self.nodes - nodes_before));
+        }
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(node);
+            return;
+        };
+        match &mut open.content {
+            Content::Sequence(items) => items.push(node),
+            Content::Mapping { mapping, key, merged } => match key.take() {
+                None => *key = Some(read_key(node, mapping, merged.is_empty(), self.diagnostics)),
+                Some(Key::Name(name)) => mapping.entries.push(Entry { key: name, value: node }),
+                Some(Key::Merge) => match node.value {
+                    Value::Sequence(items) => merged.extend(items),
+                    Value::Null | Value::Scalar(_) | Value::Mapping(_) => merged.push(node),
+                },
+                Some(Key::Broken) => {}
+            },
+        }
+    }
+}
+
+fn scalar(source: &Source, text: String, plain: bool, span: Span) -> Node {
+    if !plain {
+        return Node { span, value: Value::Scalar(Scalar { text, plain }) };
+    }
+    // The parser may have looked past blanks and line breaks for more of a plain scalar.
+    let start = span.start as usize;
+    let span = Span::new(start, start + source.slice(span).trim_end().len());
+    let null = matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL");
+    let value = if null { Value::Null } else { Value::Scalar(Scalar { text, plain }) };
+    Node { span, value }
+}
+
+fn read_key(node: Node, mapping: &Mapping, first_merge: bool, diagnostics: &mut Diagnostics) -> Key {
+    let describe = node.describe();
+    let Value::Scalar(scalar) = node.value else {
+        let help = if matches!(node.value, Value::Mapping(_)) {
+            "write `${NAME}` for an argument, and quote a value that starts with `{`"
+        } else {
+            "write one word before the `:`"
+        };
+        diagnostics
+            .push(Diagnostic::new(Rule::InvalidKey, node.span, format!("{describe} is no key")).help(help));
+        return Key::Broken;
+    };
+    if scalar.plain && scalar.text == "<<" {
+        if first_merge {
+            return Key::Merge;
+        }
+        let diagnostic = Diagnostic::new(Rule::DuplicateKey, node.span, "`<<` is written twice")
+            .help("write one `<<` with a list: `<<: [*a, *b]`");
+        diagnostics.push(diagnostic);
+        return Key::Broken;
+    }
+    if let Some(first) = mapping.get(&scalar.text) {
+        let diagnostic =
+            Diagnostic::new(Rule::DuplicateKey, node.span, format!("`{}` is written twice", scalar.text))
+                .label(first.key.span, "it is first written here")
+                .help("remove one of the two");
+        diagnostics.push(diagnostic);
+        return Key::Broken;
+    }
+    Key::Name(Spanned::new(scalar.text, node.span))
+}
