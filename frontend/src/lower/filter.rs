@@ -1,0 +1,204 @@
+//! Which files of the context a `copy` or a mount gets.
+//!
+//! A context without `include` is the *source*: documentation, VCS, editor, CI and container files are left
+//! out, so that editing them re-runs nothing. With `include` the patterns decide. Keys and environment files
+//! never enter unless a pattern names them without a wildcard. `.dockerignore` has the last word.
+//! Patterns are those of `.dockerignore`: `**`, and `!` for an exception.
+
+/// What `from: context` leaves out, when no `include` says what is wanted.
+pub const NOT_SOURCE: &[&str] = &[
+    // Documentation
+    "**/*.md",
+    "**/*.mdx",
+    "**/*.rst",
+    "**/*.adoc",
+    "**/LICENSE*",
+    "**/LICENCE*",
+    "**/COPYING*",
+    "**/NOTICE",
+    "**/NOTICE.txt",
+    "**/AUTHORS",
+    "**/CODEOWNERS",
+    // VCS
+    "**/.git",
+    "**/.gitignore",
+    "**/.gitattributes",
+    "**/.gitmodules",
+    "**/.gitkeep",
+    "**/.hg",
+    "**/.hgignore",
+    "**/.svn",
+    "**/.jj",
+    // Editors and desktops
+    "**/.vscode",
+    "**/.idea",
+    "**/.zed",
+    "**/.fleet",
+    "**/.vim",
+    "**/.editorconfig",
+    "**/*.code-workspace",
+    "**/*.swp",
+    "**/*~",
+    "**/.DS_Store",
+    // CI and bots
+    ".github",
+    ".gitlab",
+    ".gitlab-ci.yml",
+    ".circleci",
+    ".buildkite",
+    ".woodpecker",
+    ".woodpecker.yml",
+    ".drone.yml",
+    ".travis.yml",
+    ".azure-pipelines",
+    "azure-pipelines.yml",
+    "bitbucket-pipelines.yml",
+    "Jenkinsfile",
+    ".pre-commit-config.yaml",
+    "renovate.json",
+    "renovate.json5",
+    ".renovaterc",
+    // Containers
+    "**/Dockerfile",
+    "**/Dockerfile.*",
+    "**/*.Dockerfile",
+    "**/Containerfile",
+    "**/.dockerignore",
+    "**/*.dockerignore",
+    "**/compose.yaml",
+    "**/compose.yml",
+    "**/compose.*.yaml",
+    "**/compose.*.yml",
+    "**/docker-compose.yaml",
+    "**/docker-compose.yml",
+    "**/docker-compose.*.yaml",
+    "**/docker-compose.*.yml",
+    "**/docker-bake.hcl",
+    "**/docker-bake.json",
+    "**/docker-bake.override.hcl",
+    "**/docker-bake.override.json",
+    "**/.devcontainer",
+    "**/slipway.yaml",
+    "**/slipway.yml",
+    "**/slipway.lock",
+];
+
+/// What never enters unless it is named: keys, credentials, environment files.
+pub const NEVER_UNLESS_NAMED: &[&str] = &[
+    "**/.git",
+    "**/.env",
+    "**/.env.*",
+    "**/*.pem",
+    "**/*.key",
+    "**/*.p12",
+    "**/*.pfx",
+    "**/id_rsa",
+    "**/id_ed25519",
+    "**/id_ecdsa",
+    "**/.netrc",
+    "**/.git-credentials",
+    "**/.ssh",
+    "**/.aws",
+    "**/.kube",
+    "**/.docker/config.json",
+];
+
+/// What a load of the context is filtered by, relative to the context's root.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Filter {
+    /// Everything when empty.
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+}
+
+/// What a manifest asks of the context.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// The folder that the patterns are relative to; `""` is the context.
+    pub folder: &'a str,
+    pub include: &'a [String],
+    pub exclude: &'a [String],
+    /// The manifest's own path in the context, when it lies there: it is not source.
+    pub manifest: Option<&'a str>,
+    /// The lines of `.dockerignore`, relative to the context.
+    pub ignore: &'a [String],
+}
+
+impl Filter {
+    pub fn new(wanted: Wanted<'_>) -> Self {
+        let below = |pattern: &String| prefixed(wanted.folder, pattern);
+        let include: Vec<String> = if wanted.include.is_empty() {
+            Some(wanted.folder).filter(|folder| !folder.is_empty()).map(str::to_owned).into_iter().collect()
+        } else {
+            wanted.include.iter().map(below).collect()
+        };
+        let mut exclude: Vec<String> = NEVER_UNLESS_NAMED.iter().map(|&pattern| pattern.to_owned()).collect();
+        if wanted.include.is_empty() {
+            exclude.extend(
+                NOT_SOURCE
+                    .iter()
+                    .filter(|pattern| !NEVER_UNLESS_NAMED.contains(pattern))
+                    .map(|&pattern| pattern.to_owned()),
+            );
+            exclude.extend(wanted.manifest.map(str::to_owned));
+        } else {
+            let named = include.iter().filter(|pattern| is_literal(pattern));
+            exclude.extend(named.map(|pattern| format!("!{pattern}")));
+        }
+        exclude.extend(wanted.exclude.iter().map(below));
+        exclude.extend(wanted.ignore.iter().cloned());
+        Self { include, exclude }
+    }
+}
+
+/// No wildcard in it: it names one path.
+pub fn is_literal(pattern: &str) -> bool {
+    !pattern.contains(['*', '?', '[', '\\'])
+}
+
+fn prefixed(folder: &str, pattern: &str) -> String {
+    let (bang, pattern) = pattern.strip_prefix('!').map_or(("", pattern), |rest| ("!", rest));
+    let pattern = pattern.trim_start_matches("./").trim_matches('/');
+    match (folder, pattern) {
+        ("", pattern) => format!("{bang}{pattern}"),
+        (folder, "" | ".") => format!("{bang}{folder}"),
+        (folder, pattern) => format!("{bang}{folder}/{pattern}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strings(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|&text| text.to_owned()).collect()
+    }
+
+    #[test]
+    fn the_whole_context_is_the_source() {
+        let filter = Filter::new(Wanted { manifest: Some("app.yaml"), ..Wanted::default() });
+        assert_eq!(filter.include, Vec::<String>::new());
+        for excluded in ["**/*.md", "**/.env", "app.yaml", ".github"] {
+            assert!(filter.exclude.iter().any(|pattern| pattern == excluded), "{excluded}");
+        }
+        assert_eq!(filter.exclude.iter().filter(|pattern| *pattern == "**/.git").count(), 1);
+    }
+
+    #[test]
+    fn naming_lets_in_and_dockerignore_comes_last() {
+        let (include, ignore) = (strings(&["certs/dev.pem", "docs/*.md"]), strings(&["certs"]));
+        let filter =
+            Filter::new(Wanted { folder: "api", include: &include, ignore: &ignore, ..Wanted::default() });
+        assert_eq!(filter.include, ["api/certs/dev.pem", "api/docs/*.md"]);
+        assert!(!filter.exclude.iter().any(|pattern| pattern == "**/*.md"));
+        assert_eq!(filter.exclude[filter.exclude.len() - 2..], ["!api/certs/dev.pem", "certs"]);
+    }
+
+    #[test]
+    fn exclude_is_relative_to_the_folder_and_may_be_an_exception() {
+        let exclude = strings(&["!README.md", "testdata"]);
+        let filter = Filter::new(Wanted { folder: "api", exclude: &exclude, ..Wanted::default() });
+        assert_eq!(filter.include, ["api"]);
+        assert_eq!(filter.exclude[filter.exclude.len() - 2..], ["!api/README.md", "api/testdata"]);
+    }
+}
