@@ -1,0 +1,114 @@
+//! Which base image and toolchain serves which stack and version, and what a base holds. The data is
+//! `catalog.json`, beside this file.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// Where system bundles of CA certificates are found, over the distributions. An unknown base may have any.
+pub const WELL_KNOWN_CA_BUNDLES: &[&str] = &[
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalog {
+    stacks: BTreeMap<String, Toolchains>,
+    bases: Vec<BaseFamily>,
+}
+
+/// The toolchain images of one stack.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Toolchains {
+    /// `{version}` stands for the version.
+    image: String,
+    pub default: String,
+    pub versions: BTreeMap<String, Release>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// `YYYY-MM-DD`; none while it is maintained.
+    #[serde(default)]
+    pub end_of_life: Option<String>,
+}
+
+/// What images of these repositories hold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaseFamily {
+    /// As a user writes them: `golang`, not `docker.io/library/golang`.
+    repositories: Vec<String>,
+    pub ca_bundle: String,
+    /// Variables that point the tools of the image at the bundle. They name only files that the image has:
+    /// some tools fail on a missing file.
+    #[serde(default)]
+    pub ca_environment: BTreeMap<String, String>,
+}
+
+impl Catalog {
+    /// The catalog that this version ships.
+    pub fn shipped() -> Self {
+        serde_json::from_str(include_str!("catalog.json")).expect("a test reads the shipped catalog")
+    }
+
+    pub fn toolchains(&self, stack: &str) -> Option<&Toolchains> {
+        self.stacks.get(stack)
+    }
+
+    /// What is known of an image; the reference as a user or the engine writes it.
+    pub fn base(&self, reference: &str) -> Option<&BaseFamily> {
+        let repository = repository(reference);
+        self.bases.iter().find(|base| base.repositories.iter().any(|known| known == repository))
+    }
+}
+
+impl Toolchains {
+    pub fn image(&self, version: &str) -> String {
+        self.image.replace("{version}", version)
+    }
+}
+
+/// The repository without Docker Hub's implicit parts, tag and digest.
+fn repository(reference: &str) -> &str {
+    let name = reference.split('@').next().unwrap_or(reference);
+    let name = match name.rsplit_once(':') {
+        // A colon before a slash is a registry's port.
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => name,
+    };
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    name.strip_prefix("library/").unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_catalog_is_whole() {
+        let catalog = Catalog::shipped();
+        for (stack, toolchains) in &catalog.stacks {
+            assert!(toolchains.versions.contains_key(&toolchains.default), "{stack}");
+            assert!(toolchains.image.contains("{version}"), "{stack}");
+        }
+        assert_eq!(
+            catalog.toolchains("go").map(|go| go.image("1.26")).as_deref(),
+            Some("golang:1.26-bookworm")
+        );
+    }
+
+    #[test]
+    fn bases_by_any_spelling() {
+        let catalog = Catalog::shipped();
+        for known in ["golang:1.26", "docker.io/library/golang:1.26@sha256:ab", "opensuse/leap:15"] {
+            assert!(catalog.base(known).is_some(), "{known}");
+        }
+        assert!(catalog.base("localhost:5000/golang").is_none());
+    }
+}
