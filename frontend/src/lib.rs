@@ -1,10 +1,15 @@
 //! Slipway: a BuildKit frontend that reads one declarative file. See `ARCHITECTURE.md` for the way of the data.
 
+pub mod catalog;
 pub mod diagnostic;
+pub mod facts;
+pub mod lower;
 pub mod manifest;
 pub mod nearest;
+pub mod path;
 pub mod plan;
 pub mod rules;
 pub mod source;
 pub mod span;
+pub mod stacks;
 pub mod yaml;

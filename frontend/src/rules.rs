@@ -101,7 +101,18 @@ rules! {
     Error MountInsideLayer: "Secrets, agents and binds are not mounted inside what a stage keeps",
     Error GateWithoutTest: "A gate has tests to wait for",
 
+    // What the project's own files say.
+    Error NoStack: "A manifest without stages is for a project of a known stack",
+    Error UnsupportedStack: "The stack is one that this version has",
+    Error MissingFile: "The files that a stack is known by are there",
+    Error UnknownVersion: "The version of the toolchain is one that the catalog has",
+    Error MissingLock: "A project with dependencies has a lock file",
+    Error StaleLock: "The lock file goes with the files that it locks",
+    Error NoMainPackage: "A Go module has a main package",
+    Error SeveralMainPackages: "One main package is chosen where there are several",
+
     // Advice.
+    Warning EndOfLife: "The toolchain is one that gets security fixes",
     Warning NetworkInBuild: "Build and test steps work without network",
     Warning SecretsUsedInArgOrEnv: "Secrets are not passed as arguments or environment of an image",
     Warning UnknownRule: "`# check=skip=` names rules that exist",

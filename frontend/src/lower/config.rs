@@ -1,6 +1,8 @@
 //! The config of an image: read from the base, changed by the plan, written for the exporter. Fields are
 //! those of the OCI image configuration and Docker's extensions to it.
 
+#![expect(clippy::zero_sized_map_values, reason = "Docker writes its sets so")]
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -139,7 +141,8 @@ mod tests {
 
     #[test]
     fn what_is_not_known_survives_and_time_does_not() {
-        let base = br#"{"created":"2026-01-01T00:00:00Z","architecture":"amd64","os":"linux","os.features":["x"],
+        let base =
+            br#"{"created":"2026-01-01T00:00:00Z","architecture":"amd64","os":"linux","os.features":["x"],
             "config":{"Env":["PATH=/bin"],"Cmd":null,"OnBuild":["RUN x"],"ArgsEscaped":true,"Volumes":null},
             "rootfs":{"type":"layers","diff_ids":["sha256:a"]},"history":[{"created_by":"x"}]}"#;
         let written: Value =

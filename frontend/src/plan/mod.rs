@@ -1,6 +1,7 @@
 //! The plan: an app with nothing left to guess. It is what `stages:` of a manifest says, what every stack
 //! expands to, and all that lowering reads. Arguments and the platform stay `${...}` in it.
 
+pub mod build;
 mod names;
 mod text;
 

@@ -66,6 +66,16 @@ impl Text {
         Ok(Self(parts))
     }
 
+    /// The text behind this literal text.
+    #[must_use]
+    pub fn prefixed(mut self, literal: &str) -> Self {
+        match self.0.first_mut() {
+            Some(Part::Literal(text)) => text.insert_str(0, literal),
+            Some(Part::Arg(_)) | None => self.0.insert(0, Part::Literal(literal.to_owned())),
+        }
+        self
+    }
+
     pub fn parts(&self) -> &[Part] {
         &self.0
     }

@@ -73,7 +73,9 @@ impl GoMod {
             .max_by_key(|replace| replace.old_version.is_some());
         match replaced {
             None => Some((module.to_owned(), version.to_owned())),
-            Some(Replace { new, new_version, .. }) => new_version.clone().map(|version| (new.clone(), version)),
+            Some(Replace { new, new_version, .. }) => {
+                new_version.clone().map(|version| (new.clone(), version))
+            }
         }
     }
 }
@@ -147,10 +149,7 @@ fn directives(text: &str) -> Vec<(u32, Vec<String>)> {
 fn words(line: &str) -> Vec<String> {
     let line = line.split("//").next().unwrap_or_default();
     // `require(` is written without a space too.
-    line.replace('(', " ( ")
-        .split_whitespace()
-        .map(|word| word.trim_matches(['"', '`']).to_owned())
-        .collect()
+    line.replace('(', " ( ").split_whitespace().map(|word| word.trim_matches(['"', '`']).to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -194,7 +193,10 @@ replace (
     #[test]
     fn workspaces() {
         let parsed = GoWork::parse("go 1.26\nuse (\n\t./api\n\t./lib\n)\nuse ./tools\n");
-        assert_eq!(parsed.uses.iter().map(|u| u.value.as_str()).collect::<Vec<_>>(), ["./api", "./lib", "./tools"]);
+        assert_eq!(
+            parsed.uses.iter().map(|u| u.value.as_str()).collect::<Vec<_>>(),
+            ["./api", "./lib", "./tools"]
+        );
         assert_eq!(parsed.uses[2].line, 6);
     }
 

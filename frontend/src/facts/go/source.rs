@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn embeds() {
-        let file = GoFile::parse("package a\n\n//go:embed README.md \"with space.md\" all:static\nvar x string\n");
+        let file =
+            GoFile::parse("package a\n\n//go:embed README.md \"with space.md\" all:static\nvar x string\n");
         assert_eq!(file.embeds, ["README.md", "with space.md", "static"]);
     }
 }

@@ -1,0 +1,176 @@
+//! What a Go project's files say.
+
+mod modules;
+mod packages;
+mod source;
+mod version;
+
+use std::collections::BTreeSet;
+
+use modules::{GoMod, GoWork};
+use packages::Sources;
+
+use super::{Fact, Project};
+use crate::catalog::Toolchains;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::manifest::App;
+use crate::path;
+use crate::plan::Text;
+use crate::rules::Rule;
+use crate::span::Span;
+
+/// All that the Go stack decides from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoFacts {
+    /// The folder of the context that is the source: the app's, or that of its workspace.
+    pub folder: String,
+    /// The app's folder, relative to `folder`; empty when it is the same.
+    pub module: String,
+    /// `1.26`
+    pub version: Fact<String>,
+    /// The main package, as `go build` takes it: `.` or `./cmd/api`.
+    pub package: Fact<Text>,
+    pub binary: String,
+    /// What dependencies are keyed by, relative to `folder`.
+    pub dependency_files: Vec<String>,
+    /// Modules are to be downloaded: there are some, and they are not vendored.
+    pub download: bool,
+    /// What is source although it looks like documentation, as patterns relative to `folder`.
+    pub embedded: Vec<String>,
+}
+
+impl GoFacts {
+    /// The files of the context that [`GoFacts::read`] may ask for, as patterns.
+    pub const FILES: &[&str] = &[
+        "**/go.mod",
+        "**/go.sum",
+        "**/go.work",
+        "**/go.work.sum",
+        "**/vendor/modules.txt",
+        "**/*.go",
+        "**/.go-version",
+        "**/.tool-versions",
+        "**/mise.toml",
+    ];
+
+    /// `None` when a mistake was found, or while the project asks for more of its files.
+    pub fn read(
+        project: &mut Project,
+        app: &App,
+        place: Span,
+        toolchains: &Toolchains,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let root = app.root.as_ref().map_or("", |root| root.value.as_str());
+        let mod_file = path::join(root, "go.mod");
+        let Some(text) = project.file(&mod_file) else {
+            diagnostics.push(
+                Diagnostic::new(Rule::MissingFile, place, format!("stack `go` needs `{mod_file}`"))
+                    .help("run `go mod init`, or set `root` to the folder of the module"),
+            );
+            return None;
+        };
+        let go_mod = GoMod::parse(&text);
+        let work = workspace(project, root);
+        let folder = source_folder(root, work.as_ref().map(|(folder, _)| folder.as_str()), &go_mod);
+        let version = version::version(project, app, root, &go_mod, work.as_ref(), toolchains, diagnostics);
+        let vendored = project.file(&path::join(&folder, "vendor/modules.txt")).is_some();
+        let dependency_files = dependency_files(project, root, &folder, &go_mod, work.as_ref());
+        check_lock(project, root, &go_mod, work.is_some(), diagnostics);
+        let sources = Sources::list(project, root);
+        let package = match &app.build.target {
+            Some(target) => Some(Fact::decided(target.value.clone(), "`build.target` says so")),
+            None => packages::main_package(project, app, place, root, &go_mod, diagnostics),
+        };
+        let binary = package.as_ref().map(|package| packages::binary_name(&package.value, root, &go_mod));
+        Some(Self {
+            module: path::relative(&folder, root).unwrap_or_default(),
+            version: version?,
+            package: package?,
+            binary: binary?,
+            download: !vendored && (!go_mod.require.is_empty() || work.is_some()),
+            dependency_files,
+            embedded: sources.embedded(project, &folder),
+            folder,
+        })
+    }
+}
+
+/// The nearest `go.work` from the app's folder upward, with its folder.
+fn workspace(project: &mut Project, root: &str) -> Option<(String, GoWork)> {
+    path::ancestors(root).find_map(|folder| {
+        let text = project.file(&path::join(&folder, "go.work"))?;
+        Some((folder, GoWork::parse(&text)))
+    })
+}
+
+/// The lowest folder that holds the app, its workspace and the folders that replace modules.
+fn source_folder(root: &str, work: Option<&str>, go_mod: &GoMod) -> String {
+    let start = work.unwrap_or(root).to_owned();
+    replaced_folders(root, go_mod).iter().fold(start, |folder, other| path::common(&folder, other))
+}
+
+/// Folders inside the context that stand for modules.
+fn replaced_folders(root: &str, go_mod: &GoMod) -> Vec<String> {
+    let local = go_mod.replace.iter().filter(|replace| replace.new_version.is_none());
+    local.filter_map(|replace| path::resolve(root, &replace.new)).collect()
+}
+
+/// Manifests and locks of every module that takes part, relative to the source folder.
+fn dependency_files(
+    project: &mut Project,
+    root: &str,
+    folder: &str,
+    go_mod: &GoMod,
+    work: Option<&(String, GoWork)>,
+) -> Vec<String> {
+    let mut folders = BTreeSet::from([root.to_owned()]);
+    folders.extend(replaced_folders(root, go_mod));
+    let mut files = Vec::new();
+    if let Some((at, work)) = work {
+        files.extend(["go.work", "go.work.sum"].map(|file| path::join(at, file)));
+        folders.extend(work.uses.iter().filter_map(|used| path::resolve(at, &used.value)));
+    }
+    files.extend(folders.iter().flat_map(|folder| ["go.mod", "go.sum"].map(|file| path::join(folder, file))));
+    files.retain(|file| project.file(file).is_some());
+    files.iter().filter_map(|file| path::relative(folder, file)).collect()
+}
+
+/// Every required module must be in the lock, before anything is downloaded.
+fn check_lock(
+    project: &mut Project,
+    root: &str,
+    go_mod: &GoMod,
+    in_workspace: bool,
+    diagnostics: &mut Diagnostics,
+) {
+    let mod_file = path::join(root, "go.mod");
+    let sum_file = path::join(root, "go.sum");
+    let wanted: Vec<_> = go_mod
+        .require
+        .iter()
+        .filter_map(|require| {
+            let (module, version) = &require.value;
+            let (module, version) = go_mod.resolved(module, version)?;
+            Some((require.line, format!("{module} {version}")))
+        })
+        .collect();
+    // The sums of a workspace are spread over its modules and `go.work.sum`.
+    let Some((line, _)) = wanted.first().filter(|_| !in_workspace) else { return };
+    let Some(text) = project.file(&sum_file) else {
+        let message = format!("`{mod_file}` requires modules, and there is no `{sum_file}`");
+        diagnostics.push(
+            Diagnostic::new(Rule::MissingLock, Place::File { path: mod_file, line: *line }, message)
+                .help("run `go mod tidy` and commit `go.sum`"),
+        );
+        return;
+    };
+    let sums = modules::sums(&text);
+    for (line, module) in wanted.iter().filter(|(_, module)| !sums.contains(module)) {
+        let message = format!("`{sum_file}` has no entry for `{module}`");
+        diagnostics.push(
+            Diagnostic::new(Rule::StaleLock, Place::File { path: mod_file.clone(), line: *line }, message)
+                .help("run `go mod tidy` and commit `go.sum`"),
+        );
+    }
+}

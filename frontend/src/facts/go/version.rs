@@ -1,0 +1,112 @@
+//! Which Go a project wants.
+
+use super::modules::{GoMod, GoWork, Line};
+use crate::catalog::Toolchains;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::facts::{Fact, Project};
+use crate::manifest::App;
+use crate::path;
+use crate::rules::Rule;
+use crate::span::Span;
+
+/// The toolchain: `version`, else what the project asks for, else the newest.
+pub(super) fn version(
+    project: &mut Project,
+    app: &App,
+    root: &str,
+    go_mod: &GoMod,
+    work: Option<&(String, GoWork)>,
+    toolchains: &Toolchains,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fact<String>> {
+    if let Some(version) = &app.version {
+        return known(
+            Fact::decided(version.value.clone(), "`version` says so"),
+            version.span,
+            toolchains,
+            diagnostics,
+        );
+    }
+    let mod_file = path::join(root, "go.mod");
+    let (work_file, go_work) = match work {
+        Some((folder, work)) => (path::join(folder, "go.work"), Some(work)),
+        None => (String::new(), None),
+    };
+    let of_line = |line: &Option<Line<String>>, reason: &str, file: &str| {
+        let line = line.as_ref()?;
+        Some(Fact::at(line.value.clone(), reason, file, line.line))
+    };
+    let found = go_work
+        .and_then(|work| of_line(&work.toolchain, "the workspace's `toolchain` line", &work_file))
+        .or_else(|| of_line(&go_mod.toolchain, "the module's `toolchain` line", &mod_file))
+        .or_else(|| go_work.and_then(|work| of_line(&work.go, "the workspace's `go` line", &work_file)))
+        .or_else(|| of_line(&go_mod.go, "the module's `go` line", &mod_file))
+        .or_else(|| version_file(project, root));
+    let fact = found
+        .unwrap_or_else(|| Fact::decided(toolchains.default.clone(), "the newest version that is known"));
+    let place = fact.place.clone();
+    let minor = Fact { value: minor(&fact.value), ..fact };
+    let place = place
+        .map_or(Place::Manifest(Span::default()), |place| Place::File { path: place.file, line: place.line });
+    known(minor, place, toolchains, diagnostics)
+}
+
+/// `.go-version`, or a line for Go in `.tool-versions` or `mise.toml`.
+fn version_file(project: &mut Project, root: &str) -> Option<Fact<String>> {
+    let numbered = |text: &str| (1_u32..).zip(text.lines().map(str::to_owned)).collect::<Vec<_>>();
+    let file = path::join(root, ".go-version");
+    let tool_versions = path::join(root, ".tool-versions");
+    let mise = path::join(root, "mise.toml");
+    let own = project.file(&file).and_then(|text| {
+        let (line, version) = numbered(&text).into_iter().find(|(_, text)| !text.trim().is_empty())?;
+        Some(Fact::at(version.trim().trim_start_matches("go").to_owned(), "the version file", &file, line))
+    });
+    let tools = project.file(&tool_versions).and_then(|text| {
+        numbered(&text).into_iter().find_map(|(line, text)| {
+            let mut words = text.split_whitespace();
+            let is_go = matches!(words.next(), Some("golang" | "go"));
+            let version = words.next().filter(|_| is_go)?;
+            Some(Fact::at(version.to_owned(), "the tool versions", &tool_versions, line))
+        })
+    });
+    let mise = project.file(&mise).and_then(|text| {
+        numbered(&text).into_iter().find_map(|(line, text)| {
+            let (key, value) = text.split_once('=')?;
+            let version = value.trim().trim_matches(['"', '\'']);
+            (key.trim() == "go").then(|| Fact::at(version.to_owned(), "the tool versions", &mise, line))
+        })
+    });
+    own.or(tools).or(mise)
+}
+
+/// `1.26` of `1.26.3` and of `1.26rc1`.
+fn minor(version: &str) -> String {
+    let mut parts = version.splitn(3, '.');
+    let major = parts.next().unwrap_or_default();
+    let minor: String = parts.next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
+    if minor.is_empty() { major.to_owned() } else { format!("{major}.{minor}") }
+}
+
+/// A version that the catalog has no image for is a mistake; one that is no longer maintained is advice.
+fn known(
+    version: Fact<String>,
+    place: impl Into<Place>,
+    toolchains: &Toolchains,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fact<String>> {
+    let place = place.into();
+    let Some(release) = toolchains.versions.get(&minor(&version.value)) else {
+        let versions: Vec<_> = toolchains.versions.keys().map(|version| format!("`{version}`")).collect();
+        diagnostics.push(
+            Diagnostic::new(Rule::UnknownVersion, place, format!("Go `{}` is not known", version.value))
+                .help(format!("set `version` to one of {}", versions.join(", "))),
+        );
+        return None;
+    };
+    if let Some(date) = &release.end_of_life {
+        let message = format!("Go `{}` has had no security fixes since {date}", version.value);
+        let help = format!("move to Go {}", toolchains.default);
+        diagnostics.push(Diagnostic::new(Rule::EndOfLife, place, message).help(help));
+    }
+    Some(version)
+}

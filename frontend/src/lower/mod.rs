@@ -1,0 +1,4 @@
+//! Lowering: a plan becomes a graph.
+
+pub mod config;
+pub mod filter;

@@ -1,0 +1,164 @@
+//! Go: modules are a layer, the program is compiled on the build platform for the target platform, and the
+//! image is the program on an empty root.
+
+use super::{rootfs, runtime};
+use crate::facts::go::GoFacts;
+use crate::manifest::App;
+use crate::plan::build::{At, argument, stage_name, words};
+use crate::plan::{Base, Mount, Network, SecretId, Stage, Text, Variable};
+use crate::span::{Span, Spanned};
+
+/// The download cache is asked first and filled back, so that a new module does not fetch the old ones
+/// again. Archives stay out of the layer: the compiler needs what was unpacked from them. A file of the cache
+/// appears by a rename, so that builds can share it.
+const DOWNLOAD: &str = r#"set -eu
+proxy=$(go env GOPROXY)
+GOPROXY="file:///cache,$proxy" go mod download
+cd "$(go env GOMODCACHE)/cache/download"
+find . -path ./sumdb -prune -o -type f -path '*/@v/*' ! -name '*.lock' ! -name list -print | while read -r file; do
+  [ -e "/cache/$file" ] && continue
+  mkdir -p "/cache/${file%/*}"
+  cp "$file" "/cache/$file.$$" && mv "/cache/$file.$$" "/cache/$file"
+done
+find . -name '*.zip' -delete
+"#;
+
+/// Variables of `build.environment` that change what is downloaded or from where.
+const FETCHING: &[&str] = &[
+    "GOPROXY",
+    "GOPRIVATE",
+    "GONOPROXY",
+    "GONOSUMDB",
+    "GOSUMDB",
+    "GOINSECURE",
+    "GOVCS",
+    "GOFLAGS",
+    "GOAUTH",
+];
+
+const SOURCE: &str = "/src";
+const MODULES: &str = "/go/pkg/mod";
+
+/// `image` is the toolchain; `span` the place that stands for all that nobody wrote.
+pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage> {
+    let at = At(span);
+    let toolchain = Base::Image(Text::literal(image));
+    let folder = crate::path::join(SOURCE, &facts.module);
+    let base = |name: &str, network: Network| {
+        let mut stage = at.stage(stage_name(name), toolchain.clone());
+        stage.platform = at.build_platform();
+        stage.working_dir = Some(at.text(&folder));
+        stage.network = at.network(network);
+        stage
+    };
+
+    let mut stages = Vec::new();
+    if facts.download {
+        let mut deps = base("deps", Network::Default);
+        deps.outputs = vec![at.output("modules", MODULES)];
+        deps.environment = fetching(app);
+        let mut mounts = vec![at.cache(Text::literal("go-modules"), "/cache")];
+        mounts.extend(secrets(app));
+        deps.steps = vec![
+            at.copy(Base::Context, &facts.folder, &facts.dependency_files, SOURCE),
+            at.run(vec![Text::literal("sh"), Text::literal("-c"), Text::literal(DOWNLOAD)], mounts),
+        ];
+        stages.push(deps);
+    }
+
+    let exceptions = exceptions(at, app, facts);
+    let sources = || {
+        let mut mounts = Vec::new();
+        if facts.download {
+            mounts.push(at.bind_output("deps", "modules"));
+        }
+        mounts.push(at.context(&facts.folder, exceptions.clone(), SOURCE));
+        mounts
+    };
+    let cache = at.cache(compiler_cache(&facts.version.value), "/root/.cache/go-build");
+    let program = format!("/app/{}", facts.binary);
+
+    let mut build = base("build", network(app.build.network.as_ref()));
+    build.environment = compiler_environment(at, app);
+    build.mounts = sources();
+    build.outputs = vec![at.output("app", "/app")];
+    let command = match &app.build.command {
+        Some(command) => command.value.clone(),
+        None => {
+            let mut command = words(&["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", &program]);
+            command.push(facts.package.value.clone());
+            command
+        }
+    };
+    let mut mounts = vec![cache.clone()];
+    mounts.extend(named_secrets(app, &app.build.secrets));
+    build.steps = vec![at.run(command, mounts)];
+
+    let mut test = base("test", network(app.test.network.as_ref()));
+    test.environment = app.build.environment.iter().chain(&app.test.environment).cloned().collect();
+    test.mounts = sources();
+    if let Some(report) = &app.test.report {
+        test.outputs = vec![super::report(at, report, &folder)];
+    }
+    let command = app
+        .test
+        .command
+        .as_ref()
+        .map_or_else(|| words(&["go", "test", "./..."]), |command| command.value.clone());
+    let mut mounts = vec![cache];
+    mounts.extend(named_secrets(app, &app.test.secrets));
+    test.steps = vec![at.run(command, mounts)];
+
+    build.steps.extend(runtime::gate(at, app));
+    let rootfs = rootfs::stage(at, app, &toolchain);
+    let run = runtime::stage(at, app, rootfs.as_ref(), &program);
+    stages.extend([build, test]);
+    stages.extend(rootfs);
+    stages.push(run);
+    stages
+}
+
+fn network(written: Option<&Spanned<Network>>) -> Network {
+    written.map_or(Network::None, |network| network.value)
+}
+
+/// Cross-compiled for the target, without C unless the app asks for it.
+fn compiler_environment(at: At, app: &App) -> Vec<Variable> {
+    let mut environment = vec![
+        at.variable("CGO_ENABLED", Text::literal("0")),
+        at.variable("GOOS", argument("TARGETOS")),
+        at.variable("GOARCH", argument("TARGETARCH")),
+    ];
+    for variable in &app.build.environment {
+        environment.retain(|default| default.name != variable.name);
+        environment.push(variable.clone());
+    }
+    environment
+}
+
+fn fetching(app: &App) -> Vec<Variable> {
+    let variables = app.build.environment.iter();
+    variables.filter(|variable| FETCHING.contains(&variable.name.value.as_str())).cloned().collect()
+}
+
+fn compiler_cache(version: &str) -> Text {
+    Text::parse(&format!("go-build-{version}-${{TARGETOS}}-${{TARGETARCH}}"))
+        .expect("a version has no dollar")
+}
+
+/// What is source although it does not look like it.
+fn exceptions(at: At, app: &App, facts: &GoFacts) -> Vec<Spanned<Text>> {
+    let embedded = facts.embedded.iter().map(|pattern| at.text(&format!("!{pattern}")));
+    let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
+    embedded.chain(included).collect()
+}
+
+/// Every declared secret is for fetching.
+fn secrets(app: &App) -> Vec<Spanned<Mount>> {
+    app.secrets.iter().map(super::secret_mount).collect()
+}
+
+fn named_secrets(app: &App, names: &[Spanned<SecretId>]) -> Vec<Spanned<Mount>> {
+    let named = app.secrets.iter().filter(|secret| names.iter().any(|name| name.value == secret.id.value));
+    named.map(super::secret_mount).collect()
+}

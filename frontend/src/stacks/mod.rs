@@ -1,0 +1,113 @@
+//! Stacks: from facts and the manifest to explicit stages. A stack knows nothing of BuildKit, and does
+//! nothing that a user could not write.
+
+mod go;
+mod rootfs;
+mod runtime;
+
+use crate::catalog::Catalog;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::facts::Project;
+use crate::facts::go::GoFacts;
+use crate::manifest::{App, Secret, SecretKind, StackName};
+use crate::path;
+use crate::plan::build::At;
+use crate::plan::{Mount, SecretPlace, Stage, StageOutput, Text};
+use crate::rules::Rule;
+use crate::span::{Span, Spanned};
+
+/// What a stack made of an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expanded {
+    pub stages: Vec<Stage>,
+    pub facts: Facts,
+}
+
+/// What an app's stack found, kept for explanations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Facts {
+    Go(Box<GoFacts>),
+}
+
+/// The files of the context that detection may ask for, as patterns.
+pub fn files() -> Vec<String> {
+    GoFacts::FILES.iter().map(|&pattern| pattern.to_owned()).collect()
+}
+
+/// The app's stages; `None` when a mistake was found, or while the project asks for more of its files.
+/// `first_line` is the place of what nobody wrote.
+pub fn expand(
+    app: &App,
+    project: &mut Project,
+    catalog: &Catalog,
+    first_line: Span,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expanded> {
+    let (stack, span) = match &app.stack {
+        Some(stack) => (stack.value, stack.span),
+        None => (detect(app, project, first_line, diagnostics)?, first_line),
+    };
+    match (stack, catalog.toolchains(stack.as_str())) {
+        (StackName::Go, Some(toolchains)) => {
+            let facts = GoFacts::read(project, app, span, toolchains, diagnostics)?;
+            let image = toolchains.image(&facts.version.value);
+            let stages = go::stages(app, &facts, &image, span);
+            Some(Expanded { stages, facts: Facts::Go(Box::new(facts)) })
+        }
+        (
+            StackName::Go
+            | StackName::Node
+            | StackName::Static
+            | StackName::Python
+            | StackName::Rust
+            | StackName::Java
+            | StackName::Dotnet
+            | StackName::Php
+            | StackName::Ruby,
+            _,
+        ) => {
+            diagnostics.push(
+                Diagnostic::new(Rule::UnsupportedStack, span, format!("this version has no stack `{stack}`"))
+                    .help("write the stages under `stages:`; the stack of this version is `go`"),
+            );
+            None
+        }
+    }
+}
+
+fn detect(app: &App, project: &mut Project, place: Span, diagnostics: &mut Diagnostics) -> Option<StackName> {
+    let root = app.root.as_ref().map_or("", |root| root.value.as_str());
+    let place = app.root.as_ref().map_or(place, |root| root.span);
+    let found = ["go.mod", "go.work"].iter().any(|file| project.file(&path::join(root, file)).is_some());
+    if found {
+        return Some(StackName::Go);
+    }
+    let folder = if root.is_empty() { "the context".to_owned() } else { format!("`{root}`") };
+    diagnostics
+        .push(Diagnostic::new(Rule::NoStack, place, format!("no stack was recognised in {folder}")).help(
+            "set `stack`, or write the stages under `stages:`; looked for `go.mod` and `go.work` (go)",
+        ));
+    None
+}
+
+/// Where the tools of a step find a declared secret.
+fn secret_mount(secret: &Secret) -> Spanned<Mount> {
+    let at = At(secret.id.span);
+    let place = match &secret.kind {
+        SecretKind::Netrc => SecretPlace::File(at.text("/root/.netrc")),
+        SecretKind::File { target } => SecretPlace::File(target.clone()),
+        SecretKind::Env { name } => SecretPlace::Variable(name.clone()),
+    };
+    at.secret(secret.id.value.clone(), place, secret.required)
+}
+
+/// The folder of the tests' report.
+fn report(at: At, report: &Spanned<Text>, folder: &str) -> StageOutput {
+    let written = report.value.to_string();
+    let file = if written.starts_with('/') { written } else { format!("{folder}/{written}") };
+    let parent = file.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let path = Text::parse(parent).unwrap_or_else(|_| Text::literal(parent));
+    let mut output = at.output("report", "");
+    output.path = Spanned::new(path, report.span);
+    output
+}

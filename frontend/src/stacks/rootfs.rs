@@ -1,0 +1,54 @@
+//! What a base lacks, below the app: the stage `rootfs`.
+
+use crate::manifest::App;
+use crate::plan::build::{At, stage_name};
+use crate::plan::{Base, Part, Stage, Text};
+
+/// The user of an image that says nothing of one.
+pub(super) const USER: &str = "10001:10001";
+
+const CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
+const ZONES: &str = "usr/share/zoneinfo";
+
+/// `None` when the base needs nothing added. `toolchain` is an image that has certificates and time zones.
+pub(super) fn stage(at: At, app: &App, toolchain: &Base) -> Option<Stage> {
+    let base = base(app);
+    let mut stage = at.stage(stage_name("rootfs"), base.clone());
+    let user = user(app);
+    if base == Base::Scratch {
+        let wanted = [CERTIFICATES.to_owned(), ZONES.to_owned()];
+        stage.steps.push(at.copy(toolchain.clone(), "", &wanted, "/"));
+        stage.steps.push(at.file(
+            "/etc/passwd",
+            accounts(&user, "root:x:0:0:root:/root:/sbin/nologin\n", |id, group| {
+                format!("app:x:{id}:{group}:app:/nonexistent:/sbin/nologin\n")
+            }),
+        ));
+        stage.steps.push(
+            at.file("/etc/group", accounts(&user, "root:x:0:\n", |_, group| format!("app:x:{group}:\n"))),
+        );
+        stage.steps.push(at.mkdir(at.text("/tmp"), None, 0o1777));
+    }
+    for path in &app.run.writable {
+        stage.steps.push(At(path.span).mkdir(path.clone(), Some(user.clone()), 0o755));
+    }
+    (!stage.steps.is_empty()).then_some(stage)
+}
+
+/// What the image stands on, without what is added to it.
+pub(super) fn base(app: &App) -> Base {
+    app.run.from.as_ref().map_or(Base::Scratch, |from| from.value.clone())
+}
+
+pub(super) fn user(app: &App) -> Text {
+    app.run.user.as_ref().map_or_else(|| Text::literal(USER), |user| user.value.clone())
+}
+
+/// The lines of `/etc/passwd` or `/etc/group` for root and for the app's user, whose ids may be arguments.
+fn accounts(user: &Text, root: &str, line: impl Fn(&str, &str) -> String) -> Text {
+    let written = user.to_string();
+    let (id, group) = written.split_once(':').unwrap_or((&written, &written));
+    let is_root = matches!(user.parts(), [Part::Literal(user)] if user == "0" || user.starts_with("0:"));
+    let app = if is_root { String::new() } else { line(id, group) };
+    Text::parse(&format!("{root}{app}")).unwrap_or_else(|_| Text::literal(root))
+}
