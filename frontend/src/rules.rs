@@ -111,6 +111,11 @@ rules! {
     Error NoMainPackage: "A Go module has a main package",
     Error SeveralMainPackages: "One main package is chosen where there are several",
 
+    // What a build needs besides the manifest.
+    Error MissingArgument: "An argument without a default is given a value",
+    Error ForeignPlatform: "A step is for a platform that the builder can run",
+    Error InvalidOp: "What a step asks for is something that BuildKit can do",
+
     // Advice.
     Warning EndOfLife: "The toolchain is one that gets security fixes",
     Warning NetworkInBuild: "Build and test steps work without network",

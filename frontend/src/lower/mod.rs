@@ -1,4 +1,154 @@
 //! Lowering: a plan becomes a graph.
+//!
+//! Two steps: [`images`] says which images a target needs to know, [`lower`] makes the graph and the image's
+//! config from them. Both are pure.
 
+mod args;
+mod ca;
 pub mod config;
+mod context;
+mod exec;
+mod files;
 pub mod filter;
+mod image;
+mod images;
+mod stage;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+pub use args::Arguments;
+use buildkit_llb::{Definition, Graph, Input, Platform, ProxyEnv, Reference, SourceFile, Ulimit};
+pub use images::{ImageNeed, images};
+
+use crate::catalog::Catalog;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::lower::config::ImageConfig;
+use crate::plan::{Plan, StageName};
+use crate::rules::Rule;
+use crate::span::Span;
+
+/// All that a graph depends on besides the plan.
+#[derive(Clone, Debug)]
+pub struct Build<'a> {
+    pub catalog: &'a Catalog,
+    /// Values of `${...}`.
+    pub args: &'a Arguments,
+    pub images: &'a Images,
+    pub context: &'a Context,
+    /// The manifest, which every vertex points into.
+    pub source: &'a SourceFile,
+    pub platforms: &'a Platforms,
+    pub options: &'a Options,
+}
+
+/// Platforms of one result.
+#[derive(Clone, Debug)]
+pub struct Platforms {
+    pub target: Platform,
+    pub build: Platform,
+    /// What the engine can run.
+    pub runnable: Vec<Platform>,
+    /// Several platforms are built: names of steps carry theirs.
+    pub several: bool,
+}
+
+/// Images by what the plan calls them and by platform.
+pub type Images = BTreeMap<(Reference, Platform), ResolvedImage>;
+
+#[derive(Clone, Debug)]
+pub struct ResolvedImage {
+    /// With the digest that it was resolved to.
+    pub reference: Reference,
+    pub config: ImageConfig,
+}
+
+/// How files of the build context are loaded.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub source: ContextSource,
+    /// The lines of `.dockerignore`.
+    pub ignore: Vec<String>,
+    /// The manifest's path in the context, when it is there.
+    pub manifest: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub enum ContextSource {
+    /// A folder of the client with this session.
+    Local { session: String },
+    /// What a git or http context, or another target, is made from.
+    Definition(Definition),
+}
+
+/// What the client asked for, as far as steps are concerned.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `--network`: the mode of steps that may use the network.
+    pub network: ForcedNetwork,
+    pub no_cache: NoCache,
+    pub extra_hosts: Vec<(String, IpAddr)>,
+    pub hostname: Option<String>,
+    pub ulimits: Vec<Ulimit>,
+    pub cgroup_parent: Option<String>,
+    /// Bytes of `/dev/shm`.
+    pub shm_size: Option<u64>,
+    pub proxy: Option<ProxyEnv>,
+    /// Before the id of every cache mount.
+    pub cache_namespace: String,
+    /// `--label`, over the plan's.
+    pub labels: BTreeMap<String, String>,
+    /// The engine can merge layers; else they are copied.
+    pub can_merge: bool,
+    /// What `slipway` stands for in `from`.
+    pub frontend: Option<Reference>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForcedNetwork {
+    #[default]
+    Sandbox,
+    Host,
+    None,
+}
+
+/// `--no-cache` and `--no-cache-filter`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum NoCache {
+    #[default]
+    Nothing,
+    Everything,
+    /// Names of stages, in any case.
+    Stages(Vec<String>),
+}
+
+/// A graph and what of it is the result.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    pub graph: Graph,
+    pub result: Input,
+    pub config: ImageConfig,
+}
+
+/// `None` when a mistake was found.
+pub fn lower(
+    plan: &Plan,
+    target: &StageName,
+    build: &Build<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Lowered> {
+    match stage::target(plan, target, build) {
+        Ok(lowered) => Some(lowered),
+        Err(mistake) => {
+            diagnostics.push(*mistake);
+            None
+        }
+    }
+}
+
+/// A mistake that ends lowering: all that could be found without the build's arguments was found before.
+pub(crate) type Lowering<T> = Result<T, Box<Diagnostic>>;
+
+pub(crate) fn refused(span: Span, error: &buildkit_llb::Error) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Rule::InvalidOp, span, error.to_string()))
+}

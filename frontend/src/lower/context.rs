@@ -1,0 +1,69 @@
+//! Loading files of the build context.
+
+use buildkit_llb::{File, Graph, Input, Local, Metadata, VertexDigest, file};
+
+use super::filter::{Filter, Wanted};
+use super::{Context, ContextSource, Lowering, refused};
+use crate::span::Span;
+
+/// What of the context is wanted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Selection {
+    /// The folder that the patterns are relative to.
+    pub folder: String,
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+}
+
+impl Context {
+    /// The files, at their paths in the context.
+    pub(crate) fn load(&self, graph: &mut Graph, wanted: &Selection, span: Span) -> Lowering<Input> {
+        let filter = Filter::new(Wanted {
+            folder: &wanted.folder,
+            include: &wanted.include,
+            exclude: &wanted.exclude,
+            manifest: self.manifest.as_deref(),
+            ignore: &self.ignore,
+        });
+        let name = Metadata::named(title(wanted));
+        match &self.source {
+            ContextSource::Local { session } => {
+                let local = Local::new("context", session).map_err(|error| refused(span, &error))?;
+                let local = local
+                    .shared_key_hint(hint(&filter))
+                    .include(filter.include)
+                    .exclude(filter.exclude)
+                    .metadata(name);
+                Ok(graph.local(local).into())
+            }
+            ContextSource::Definition(definition) => {
+                let all = graph.import(definition).map_err(|error| refused(span, &error))?;
+                let copy = file::Copy::new(all, "/", "/")
+                    .contents()
+                    .include(filter.include)
+                    .exclude(filter.exclude);
+                let filtered = graph.file(File::new(Input::Scratch).copy(copy).metadata(name));
+                filtered.map(Into::into).map_err(|error| refused(span, &error))
+            }
+        }
+    }
+}
+
+/// A client keeps what it sent under this name: with one name for several sets of patterns, each load would
+/// throw away what the other sent.
+fn hint(filter: &Filter) -> String {
+    let patterns = [filter.include.join("\n"), filter.exclude.join("\n")].join("\n\n");
+    let digest = VertexDigest::of(patterns.as_bytes()).to_string();
+    format!("slipway-{}", digest.trim_start_matches("sha256:").get(..16).unwrap_or_default())
+}
+
+fn title(wanted: &Selection) -> String {
+    let what = match wanted.include.as_slice() {
+        [] => "source".to_owned(),
+        [one, two, three, rest @ ..] if !rest.is_empty() => {
+            format!("{one}, {two}, {three} and {} more", rest.len())
+        }
+        few => few.join(", "),
+    };
+    format!("[internal] load build context: {what}")
+}

@@ -1,0 +1,213 @@
+//! Steps that change files without running anything.
+
+use buildkit_llb::{File, Input, file};
+
+use super::context::Selection;
+use super::filter::is_literal;
+use super::stage::{Built, Lowerer};
+use super::{Lowering, refused};
+use crate::path;
+use crate::plan::{Base, Copy, StageName, Step, Text};
+use crate::span::{Span, Spanned};
+
+/// A name that no file has: a copy that selects it copies nothing.
+const NOTHING: &str = "slipway-copies-nothing";
+
+/// The whole context.
+pub(super) fn whole() -> Selection {
+    Selection::default()
+}
+
+/// The steps at the start of the list that only touch single files; together they are one layer.
+pub(super) fn small_steps(steps: &[Spanned<Step>]) -> &[Spanned<Step>] {
+    let small = |step: &Spanned<Step>| {
+        matches!(step.value, Step::File(_) | Step::Mkdir(_) | Step::Symlink(_) | Step::Remove(_))
+    };
+    let count = steps.iter().take_while(|step| small(step)).count();
+    &steps[..count]
+}
+
+pub(super) fn small_title(step: &Step) -> String {
+    let path = match step {
+        Step::File(file) => &file.path,
+        Step::Mkdir(mkdir) => &mkdir.path,
+        Step::Symlink(symlink) => &symlink.path,
+        Step::Remove(remove) => &remove.path,
+        Step::Run(_) | Step::Copy(_) | Step::DependsOn(_) => return step.keyword().to_owned(),
+    };
+    format!("{} {}", step.keyword(), path.value)
+}
+
+pub(super) fn copy_title(copy: &Copy) -> String {
+    let what: Vec<_> = copy.include.iter().map(|pattern| pattern.value.to_string()).collect();
+    let source = copy.source.as_ref().map_or_else(|| "/".to_owned(), |source| source.value.to_string());
+    let what = if what.is_empty() { source } else { what.join(" ") };
+    format!("{what} to {}", copy.to.value)
+}
+
+impl Lowerer<'_> {
+    /// Steps of [`small_steps`], as one vertex for each part of the stage that they change.
+    pub(super) fn small(&mut self, steps: &[Spanned<Step>], label: &str, built: &mut Built) -> Lowering<()> {
+        let mut rest = steps;
+        while let Some(first) = rest.first() {
+            let part = *built.part(&self.path_of(first)?);
+            let mut op = File::new(part);
+            let mut count = 0;
+            for step in rest {
+                if count > 0 && *built.part(&self.path_of(step)?) != part {
+                    break;
+                }
+                op = self.action(op, step)?;
+                count += 1;
+            }
+            let (group, later) = rest.split_at(count);
+            let spans: Vec<Span> = group.iter().map(|step| step.span).collect();
+            let op = op.metadata(self.step_metadata(built, label, &spans));
+            let changed = self.graph.file(op).map_err(|error| refused(first.span, &error))?;
+            *built.part(&self.path_of(first)?) = changed.into();
+            rest = later;
+        }
+        Ok(())
+    }
+
+    fn path_of(&self, step: &Spanned<Step>) -> Lowering<String> {
+        match &step.value {
+            Step::File(file) => self.value(&file.path),
+            Step::Mkdir(mkdir) => self.value(&mkdir.path),
+            Step::Symlink(symlink) => self.value(&symlink.path),
+            Step::Remove(remove) => self.value(&remove.path),
+            Step::Run(_) | Step::Copy(_) | Step::DependsOn(_) => Ok("/".to_owned()),
+        }
+    }
+
+    fn action(&self, op: File, step: &Spanned<Step>) -> Lowering<File> {
+        let path = self.path_of(step)?;
+        Ok(match &step.value {
+            Step::File(written) => {
+                let content = self.build.args.value(&written.content, step.span)?;
+                let mode = written.mode.map_or(0o644, |mode| u32::from(mode.bits()));
+                let made = file::Mkfile::new(&path, mode, content);
+                let made = match self.owner(written.owner.as_ref())? {
+                    Some(owner) => made.owner(owner),
+                    None => made,
+                };
+                let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+                let op = if parent.is_empty() { op } else { op.mkdir(file::Mkdir::new(parent, 0o755).parents()) };
+                op.mkfile(made)
+            }
+            Step::Mkdir(mkdir) => {
+                let mode = mkdir.mode.map_or(0o755, |mode| u32::from(mode.bits()));
+                let made = file::Mkdir::new(&path, mode).parents();
+                op.mkdir(match self.owner(mkdir.owner.as_ref())? {
+                    Some(owner) => made.owner(owner),
+                    None => made,
+                })
+            }
+            Step::Symlink(symlink) => {
+                op.symlink(file::Symlink::new(self.build.args.value(&symlink.target, step.span)?, path))
+            }
+            Step::Remove(_) => op.rm(file::Rm::new(path).allow_not_found().wildcard()),
+            Step::Run(_) | Step::Copy(_) | Step::DependsOn(_) => op,
+        })
+    }
+
+    fn owner(&self, owner: Option<&Spanned<Text>>) -> Lowering<Option<file::Owner>> {
+        Ok(self.build.args.optional(owner)?.map(|owner| file::Owner::parse(&owner)))
+    }
+
+    pub(super) fn load(&mut self, wanted: &Selection, span: Span) -> Lowering<Input> {
+        self.build.context.load(&mut self.graph, wanted, span)
+    }
+
+    pub(super) fn copy(&mut self, copy: &Copy, span: Span, label: &str, built: &mut Built) -> Lowering<()> {
+        let args = self.build.args;
+        let folder = args.optional(copy.source.as_ref())?.unwrap_or_default();
+        let include = copy.include.iter().map(|text| args.of(text)).collect::<Lowering<Vec<_>>>()?;
+        let exclude = copy.exclude.iter().map(|text| args.of(text)).collect::<Lowering<Vec<_>>>()?;
+        let from = match &copy.from.value {
+            Base::Scratch => Input::Scratch,
+            Base::Context => {
+                let wanted = Selection {
+                    folder: folder.clone(),
+                    include: include.clone(),
+                    exclude: exclude.clone(),
+                };
+                self.load(&wanted, copy.from.span)?
+            }
+            Base::Slipway | Base::Image(_) => self.image(&copy.from, &built.platform)?.0,
+            Base::Stage(name) => {
+                let from = self.find(name, copy.from.span)?.clone();
+                match &copy.output {
+                    Some(output) => from.output(output, copy.from.span)?.state,
+                    None => self.whole(&from, copy.from.span)?,
+                }
+            }
+        };
+        // The context was filtered when it was loaded.
+        let exclude = if copy.from.value == Base::Context { Vec::new() } else { exclude };
+        let to = self.value(&copy.to)?;
+        let mode = copy.mode.map(|mode| u32::from(mode.bits()));
+        let owner = self.owner(copy.owner.as_ref())?;
+        let actions: Vec<file::Copy> = parts(from, &folder, &include, &exclude, &to)
+            .into_iter()
+            .map(|action| {
+                let action = owner.clone().into_iter().fold(action, file::Copy::owner);
+                mode.into_iter().fold(action, file::Copy::mode)
+            })
+            .collect();
+        let part = *built.part(&to);
+        let op = actions.into_iter().fold(File::new(part), File::copy);
+        let op = op.metadata(self.step_metadata(built, label, &[span]));
+        *built.part(&to) = self.graph.file(op).map_err(|error| refused(span, &error))?.into();
+        Ok(())
+    }
+
+    /// A copy that selects nothing: no byte and no layer, but what follows is made from it.
+    pub(super) fn depends_on(
+        &mut self,
+        name: &Spanned<StageName>,
+        label: &str,
+        built: &mut Built,
+    ) -> Lowering<()> {
+        let awaited = self.find(&name.value, name.span)?;
+        // An output is small to look into; a root is a whole distribution.
+        let awaited = awaited.outputs.first().map_or(awaited.root, |output| output.state);
+        let metadata = self.step_metadata(built, label, &[name.span]);
+        let wait = |state: Input| {
+            let nothing = file::Copy::new(awaited, "/", "/").contents().include([NOTHING]);
+            File::new(state).copy(nothing).metadata(metadata.clone())
+        };
+        if built.outputs.is_empty() {
+            built.root = self.graph.file(wait(built.root)).map_err(|error| refused(name.span, &error))?.into();
+        }
+        for output in &mut built.outputs {
+            output.state = self.graph.file(wait(output.state)).map_err(|error| refused(name.span, &error))?.into();
+        }
+        Ok(())
+    }
+}
+
+/// One action for each path that is named in full, so that a missing one is an error that names it; one for
+/// all patterns together.
+fn parts(from: Input, folder: &str, include: &[String], exclude: &[String], to: &str) -> Vec<file::Copy> {
+    let source = format!("/{}", folder.trim_matches('/'));
+    let into = format!("{}/", to.trim_end_matches('/'));
+    let copy = |src: &str, dest: &str| file::Copy::new(from, src, dest).contents().create_dest_path().follow_symlinks();
+    if include.is_empty() {
+        // A file keeps its name in a folder and gets a new one otherwise.
+        return vec![copy(&source, to).exclude(exclude)];
+    }
+    let (literal, patterns): (Vec<&String>, Vec<&String>) =
+        include.iter().partition(|pattern| is_literal(pattern) && exclude.is_empty());
+    let mut actions: Vec<file::Copy> = literal
+        .into_iter()
+        .map(|path| {
+            let path = path::join("", path.trim_matches('/'));
+            copy(&format!("{}/{path}", source.trim_end_matches('/')), &format!("{into}{path}"))
+        })
+        .collect();
+    if !patterns.is_empty() {
+        actions.push(copy(&source, &into).include(patterns).exclude(exclude));
+    }
+    actions
+}

@@ -1,0 +1,140 @@
+//! Which images a target needs to know before it can be lowered.
+
+use std::collections::BTreeSet;
+
+use buildkit_llb::{Platform, Reference};
+
+use super::{Arguments, Lowering, Platforms, refused};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::plan::{Base, Mount, Plan, Stage, StageName, Step, Text};
+use crate::rules::Rule;
+use crate::span::{Span, Spanned};
+
+/// An image, to be resolved to a digest and a config.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageNeed {
+    pub reference: Reference,
+    pub platform: Platform,
+    pub span: Span,
+}
+
+/// The images of all stages that the target is made from, each once.
+pub fn images(
+    plan: &Plan,
+    target: &StageName,
+    args: &Arguments,
+    platforms: &Platforms,
+    diagnostics: &mut Diagnostics,
+) -> Vec<ImageNeed> {
+    let mut needs: Vec<ImageNeed> = Vec::new();
+    for stage in reachable(plan, target) {
+        let found = of_stage(plan, stage, args, platforms);
+        match found {
+            Ok(found) => {
+                for need in found {
+                    let known = |known: &ImageNeed| {
+                        (&known.reference, &known.platform) == (&need.reference, &need.platform)
+                    };
+                    if !needs.iter().any(known) {
+                        needs.push(need);
+                    }
+                }
+            }
+            Err(mistake) => diagnostics.push(*mistake),
+        }
+    }
+    needs
+}
+
+fn of_stage(plan: &Plan, stage: &Stage, args: &Arguments, platforms: &Platforms) -> Lowering<Vec<ImageNeed>> {
+    let platform = platform(plan, stage, args, platforms)?;
+    let mut needs = Vec::new();
+    for base in bases(stage) {
+        if let Base::Image(text) = &base.value {
+            let reference = reference(text, base.span, args)?;
+            needs.push(ImageNeed { reference, platform: platform.clone(), span: base.span });
+        }
+    }
+    Ok(needs)
+}
+
+pub(super) fn reference(text: &Text, span: Span, args: &Arguments) -> Lowering<Reference> {
+    let written = args.value(text, span)?;
+    let pinned = written.contains('@') || written.rsplit('/').next().is_some_and(|name| name.contains(':'));
+    if !pinned {
+        let mistake = Diagnostic::new(
+            Rule::InvalidReference,
+            span,
+            format!("image `{written}` has neither a tag nor a digest"),
+        );
+        return Err(Box::new(mistake.help(format!("write `{written}:TAG`, with the tag that you tested"))));
+    }
+    written.parse().map_err(|error: buildkit_llb::Error| {
+        Box::new(Diagnostic::new(Rule::InvalidReference, span, error.to_string()))
+    })
+}
+
+/// Where the steps of a stage run: as it says, as the stage that it stands on, or on the target.
+pub(super) fn platform(
+    plan: &Plan,
+    stage: &Stage,
+    args: &Arguments,
+    platforms: &Platforms,
+) -> Lowering<Platform> {
+    if let Some(written) = &stage.platform {
+        return args.of(written)?.parse().map_err(|error| refused(written.span, &error));
+    }
+    let below = match &stage.from.value {
+        Base::Stage(name) => plan.stage(name),
+        Base::Scratch | Base::Context | Base::Slipway | Base::Image(_) => None,
+    };
+    below.map_or_else(|| Ok(platforms.target.clone()), |below| platform(plan, below, args, platforms))
+}
+
+/// All that a stage is made from, in the order in which it is written.
+fn bases(stage: &Stage) -> Vec<&Spanned<Base>> {
+    let mut found = vec![&stage.from];
+    let mut mounts: Vec<&Spanned<Mount>> = stage.mounts.iter().collect();
+    for step in &stage.steps {
+        match &step.value {
+            Step::Run(run) => mounts.extend(&run.mounts),
+            Step::Copy(copy) => found.push(&copy.from),
+            Step::File(_) | Step::Mkdir(_) | Step::Symlink(_) | Step::Remove(_) | Step::DependsOn(_) => {}
+        }
+    }
+    found.extend(mounts.into_iter().filter_map(|mount| match &mount.value {
+        Mount::Bind(bind) => Some(&bind.from),
+        Mount::Cache(_) | Mount::Secret(_) | Mount::Ssh(_) | Mount::Tmpfs(_) => None,
+    }));
+    found
+}
+
+/// The target and every stage that it needs, each once, needed ones first.
+pub(crate) fn reachable<'a>(plan: &'a Plan, target: &StageName) -> Vec<&'a Stage> {
+    let mut order = Vec::new();
+    visit(plan, target, &mut BTreeSet::new(), &mut order);
+    order
+}
+
+fn visit<'a>(plan: &'a Plan, name: &StageName, seen: &mut BTreeSet<StageName>, order: &mut Vec<&'a Stage>) {
+    let Some(stage) = plan.stage(name).filter(|_| seen.insert(name.clone())) else { return };
+    for needed in needs(stage) {
+        visit(plan, needed, seen, order);
+    }
+    order.push(stage);
+}
+
+fn needs(stage: &Stage) -> Vec<&StageName> {
+    let bases = bases(stage).into_iter().filter_map(|base| match &base.value {
+        Base::Stage(name) => Some(name),
+        Base::Scratch | Base::Context | Base::Slipway | Base::Image(_) => None,
+    });
+    let merged = stage.merge.iter().map(|layer| &layer.value.from);
+    let awaited = stage.steps.iter().filter_map(|step| match &step.value {
+        Step::DependsOn(name) => Some(&name.value),
+        Step::Run(_) | Step::Copy(_) | Step::File(_) | Step::Mkdir(_) | Step::Symlink(_) | Step::Remove(_) => {
+            None
+        }
+    });
+    bases.chain(merged).chain(awaited).collect()
+}
