@@ -37,7 +37,9 @@ pub(super) fn mount(target: &str) -> mount::Secret {
 /// Words of the command, and of a script in it.
 fn installs_packages(argv: &[String]) -> bool {
     argv.iter()
-        .flat_map(|word| word.split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')' | '`')))
+        .flat_map(|word| {
+            word.split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')' | '`'))
+        })
         .any(|word| PACKAGE_MANAGERS.contains(&word.rsplit('/').next().unwrap_or(word)))
 }
 

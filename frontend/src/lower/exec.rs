@@ -85,8 +85,8 @@ impl Lowerer<'_> {
         }
         exec = options.extra_hosts.iter().fold(exec, |exec, (host, address)| exec.extra_host(host, *address));
         exec = options.ulimits.iter().cloned().fold(exec, Exec::ulimit);
-        exec = options.hostname.iter().fold(exec, |exec, hostname| exec.hostname(hostname));
-        exec = options.cgroup_parent.iter().fold(exec, |exec, parent| exec.cgroup_parent(parent));
+        exec = options.hostname.iter().fold(exec, Exec::hostname);
+        exec = options.cgroup_parent.iter().fold(exec, Exec::cgroup_parent);
         exec = options.proxy.iter().cloned().fold(exec, Exec::proxy);
 
         let refused = |error: buildkit_llb::Error| refused(span, &error);
@@ -148,7 +148,8 @@ impl Lowerer<'_> {
                 });
                 let ids = numeric(user);
                 if cache.mode.is_some() || ids.is_some() {
-                    cache_mount = cache_mount.base(self.cache_base(cache.mode, ids, mount.span)?).selector("/cache");
+                    cache_mount =
+                        cache_mount.base(self.cache_base(cache.mode, ids, mount.span)?).selector("/cache");
                 }
                 exec.mount(cache_mount)
             }

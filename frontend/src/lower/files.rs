@@ -92,7 +92,8 @@ impl Lowerer<'_> {
                     None => made,
                 };
                 let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-                let op = if parent.is_empty() { op } else { op.mkdir(file::Mkdir::new(parent, 0o755).parents()) };
+                let op =
+                    if parent.is_empty() { op } else { op.mkdir(file::Mkdir::new(parent, 0o755).parents()) };
                 op.mkfile(made)
             }
             Step::Mkdir(mkdir) => {
@@ -127,11 +128,8 @@ impl Lowerer<'_> {
         let from = match &copy.from.value {
             Base::Scratch => Input::Scratch,
             Base::Context => {
-                let wanted = Selection {
-                    folder: folder.clone(),
-                    include: include.clone(),
-                    exclude: exclude.clone(),
-                };
+                let wanted =
+                    Selection { folder: folder.clone(), include: include.clone(), exclude: exclude.clone() };
                 self.load(&wanted, copy.from.span)?
             }
             Base::Slipway | Base::Image(_) => self.image(&copy.from, &built.platform)?.0,
@@ -178,10 +176,12 @@ impl Lowerer<'_> {
             File::new(state).copy(nothing).metadata(metadata.clone())
         };
         if built.outputs.is_empty() {
-            built.root = self.graph.file(wait(built.root)).map_err(|error| refused(name.span, &error))?.into();
+            built.root =
+                self.graph.file(wait(built.root)).map_err(|error| refused(name.span, &error))?.into();
         }
         for output in &mut built.outputs {
-            output.state = self.graph.file(wait(output.state)).map_err(|error| refused(name.span, &error))?.into();
+            output.state =
+                self.graph.file(wait(output.state)).map_err(|error| refused(name.span, &error))?.into();
         }
         Ok(())
     }
@@ -192,7 +192,9 @@ impl Lowerer<'_> {
 fn parts(from: Input, folder: &str, include: &[String], exclude: &[String], to: &str) -> Vec<file::Copy> {
     let source = format!("/{}", folder.trim_matches('/'));
     let into = format!("{}/", to.trim_end_matches('/'));
-    let copy = |src: &str, dest: &str| file::Copy::new(from, src, dest).contents().create_dest_path().follow_symlinks();
+    let copy = |src: &str, dest: &str| {
+        file::Copy::new(from, src, dest).contents().create_dest_path().follow_symlinks()
+    };
     if include.is_empty() {
         // A file keeps its name in a folder and gets a new one otherwise.
         return vec![copy(&source, to).exclude(exclude)];

@@ -132,9 +132,12 @@ fn needs(stage: &Stage) -> Vec<&StageName> {
     let merged = stage.merge.iter().map(|layer| &layer.value.from);
     let awaited = stage.steps.iter().filter_map(|step| match &step.value {
         Step::DependsOn(name) => Some(&name.value),
-        Step::Run(_) | Step::Copy(_) | Step::File(_) | Step::Mkdir(_) | Step::Symlink(_) | Step::Remove(_) => {
-            None
-        }
+        Step::Run(_)
+        | Step::Copy(_)
+        | Step::File(_)
+        | Step::Mkdir(_)
+        | Step::Symlink(_)
+        | Step::Remove(_) => None,
     });
     bases.chain(merged).chain(awaited).collect()
 }

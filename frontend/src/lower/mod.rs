@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 pub use args::Arguments;
-use buildkit_llb::{Definition, Graph, Input, Platform, ProxyEnv, Reference, SourceFile, Ulimit};
+use buildkit_llb::{Graph, Input, Platform, ProxyEnv, Reference, SourceFile, Ulimit};
 pub use images::{ImageNeed, images};
 
 use crate::catalog::Catalog;
@@ -77,8 +77,6 @@ pub struct Context {
 pub enum ContextSource {
     /// A folder of the client with this session.
     Local { session: String },
-    /// What a git or http context, or another target, is made from.
-    Definition(Definition),
 }
 
 /// What the client asked for, as far as steps are concerned.
@@ -149,6 +147,7 @@ pub fn lower(
 /// A mistake that ends lowering: all that could be found without the build's arguments was found before.
 pub(crate) type Lowering<T> = Result<T, Box<Diagnostic>>;
 
+#[expect(clippy::unnecessary_box_returns, reason = "it is the error of every `Lowering`")]
 pub(crate) fn refused(span: Span, error: &buildkit_llb::Error) -> Box<Diagnostic> {
     Box::new(Diagnostic::new(Rule::InvalidOp, span, error.to_string()))
 }

@@ -190,15 +190,20 @@ impl Lowerer<'_> {
             Base::Image(text) => reference(text, base.span, self.build.args)?,
             Base::Slipway => self.build.options.frontend.clone().ok_or_else(|| {
                 Box::new(
-                    Diagnostic::new(Rule::InvalidReference, base.span, "this build was not started by an image")
-                        .help("name the image instead of `slipway`"),
+                    Diagnostic::new(
+                        Rule::InvalidReference,
+                        base.span,
+                        "this build was not started by an image",
+                    )
+                    .help("name the image instead of `slipway`"),
                 )
             })?,
             Base::Scratch | Base::Context | Base::Stage(_) => return Ok((Input::Scratch, None)),
         };
         let resolved = self.build.images.get(&(reference.clone(), platform.clone()));
         let pinned = resolved.map_or_else(|| reference.clone(), |image| image.reference.clone());
-        let name = format!("[{}] from {}", self.build.platforms.label(platform, "internal"), reference.familiar());
+        let name =
+            format!("[{}] from {}", self.build.platforms.label(platform, "internal"), reference.familiar());
         let image = Image::new(pinned.clone())
             .platform(platform.clone())
             .metadata(Metadata::named(name).at(self.at(base.span)));
@@ -240,9 +245,8 @@ impl Lowerer<'_> {
 
     fn merge(&mut self, layers: Vec<Input>, built: &Built, span: Span, what: &str) -> Lowering<Input> {
         let layers: Vec<Input> = layers.into_iter().filter(|layer| !layer.is_scratch()).collect();
-        let metadata = |this: &Self| {
-            Metadata::named(this.name(built, "", &format!("merge {what}"))).at(this.at(span))
-        };
+        let metadata =
+            |this: &Self| Metadata::named(this.name(built, "", &format!("merge {what}"))).at(this.at(span));
         if let [] | [_] = layers.as_slice() {
             return Ok(layers.first().copied().unwrap_or(Input::Scratch));
         }
