@@ -20,12 +20,7 @@ pub struct Build {
 impl Build {
     /// Of the marshalled definition that is the file `buildkit.llb.definition` of this file system.
     pub fn new(definition: Output) -> Self {
-        Self {
-            definition,
-            filename: None,
-            platform: None,
-            common: Common::default(),
-        }
+        Self { definition, filename: None, platform: None, common: Common::default() }
     }
 
     /// Takes the definition from the file of this name.
@@ -58,16 +53,9 @@ impl Graph {
         vertex.op = pb::op::Op::Build(pb::BuildOp {
             // The engine's own builder, of LLB.
             builder: -1,
-            inputs: [(
-                "buildkit.llb.definition".to_owned(),
-                pb::BuildInput { input },
-            )]
-            .into(),
+            inputs: [("buildkit.llb.definition".to_owned(), pb::BuildInput { input })].into(),
             def: None,
-            attrs: filename
-                .into_iter()
-                .map(|filename| ("llbbuild.filename".to_owned(), filename))
-                .collect(),
+            attrs: filename.into_iter().map(|filename| ("llbbuild.filename".to_owned(), filename)).collect(),
         });
         vertex.platform = Some(build.platform.unwrap_or_else(|| self.platform().clone()));
         Ok(Output::new(self.add(vertex)?, 0))

@@ -123,10 +123,7 @@ impl fmt::Display for Capability {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct CapabilitySet(u128);
 
-const _: () = assert!(
-    Capability::ALL.len() <= 128,
-    "the set has a bit for each capability"
-);
+const _: () = assert!(Capability::ALL.len() <= 128, "the set has a bit for each capability");
 
 impl CapabilitySet {
     pub(crate) fn add(&mut self, capability: Capability) {
@@ -144,10 +141,7 @@ impl CapabilitySet {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = Capability> {
-        Capability::ALL
-            .iter()
-            .copied()
-            .filter(move |&capability| self.0 & (1 << capability as u8) != 0)
+        Capability::ALL.iter().copied().filter(move |&capability| self.0 & (1 << capability as u8) != 0)
     }
 }
 

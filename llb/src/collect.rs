@@ -26,19 +26,12 @@ pub(crate) fn definition(vertices: &[Vertex], head: usize, output: Output) -> De
         terminal.add_if(known.export_cache.is_some(), Capability::MetaExportCache);
         let digest = vertex.digest.to_text();
         sources.add(&digest, &known.locations);
-        definition
-            .metadata
-            .insert(digest, metadata(&vertex.metadata));
+        definition.metadata.insert(digest, metadata(&vertex.metadata));
         definition.def.push(vertex.bytes.clone());
     }
     let bytes = marshal::terminal_bytes(output.vertex, output.index);
-    let terminal = pb::OpMetadata {
-        caps: names(terminal),
-        ..pb::OpMetadata::default()
-    };
-    definition
-        .metadata
-        .insert(VertexDigest::of(&bytes).to_text(), terminal);
+    let terminal = pb::OpMetadata { caps: names(terminal), ..pb::OpMetadata::default() };
+    definition.metadata.insert(VertexDigest::of(&bytes).to_text(), terminal);
     definition.def.push(bytes);
     definition.source = Some(sources.finish());
     Definition(definition)
@@ -69,45 +62,31 @@ fn post_order(vertices: &[Vertex], head: usize) -> Vec<usize> {
 fn metadata(vertex: &VertexMetadata) -> pb::OpMetadata {
     let known = &vertex.metadata;
     let mut caps = names(vertex.capabilities);
-    caps.extend(
-        vertex
-            .other_capabilities
-            .iter()
-            .map(|name| (name.clone(), true)),
-    );
+    caps.extend(vertex.other_capabilities.iter().map(|name| (name.clone(), true)));
     pb::OpMetadata {
         ignore_cache: known.ignore_cache,
         description: known.description.iter().cloned().collect(),
         export_cache: known.export_cache.map(|value| pb::ExportCache { value }),
         caps,
-        progress_group: known
-            .progress_group
-            .as_ref()
-            .map(|group| pb::ProgressGroup {
-                id: group.id.clone(),
-                name: group.name.clone(),
-                weak: group.weak,
-            }),
-        linux_resources: vertex
-            .resources
-            .as_deref()
-            .map(|limits| pb::LinuxResources {
-                memory: limits.memory,
-                memory_swap: limits.memory_swap,
-                cpu_shares: limits.cpu_shares,
-                cpu_period: limits.cpu_period,
-                cpu_quota: limits.cpu_quota,
-                cpuset_cpus: limits.cpuset_cpus.clone(),
-                cpuset_mems: limits.cpuset_mems.clone(),
-            }),
+        progress_group: known.progress_group.as_ref().map(|group| pb::ProgressGroup {
+            id: group.id.clone(),
+            name: group.name.clone(),
+            weak: group.weak,
+        }),
+        linux_resources: vertex.resources.as_deref().map(|limits| pb::LinuxResources {
+            memory: limits.memory,
+            memory_swap: limits.memory_swap,
+            cpu_shares: limits.cpu_shares,
+            cpu_period: limits.cpu_period,
+            cpu_quota: limits.cpu_quota,
+            cpuset_cpus: limits.cpuset_cpus.clone(),
+            cpuset_mems: limits.cpuset_mems.clone(),
+        }),
     }
 }
 
 fn names(capabilities: CapabilitySet) -> BTreeMap<String, bool> {
-    capabilities
-        .iter()
-        .map(|capability| (capability.as_str().to_owned(), true))
-        .collect()
+    capabilities.iter().map(|capability| (capability.as_str().to_owned(), true)).collect()
 }
 
 /// Each distinct file once, in the order in which vertices point into them.
@@ -136,19 +115,14 @@ impl Sources {
                     .collect(),
             })
             .collect();
-        self.locations
-            .insert(digest.to_owned(), pb::Locations { locations });
+        self.locations.insert(digest.to_owned(), pb::Locations { locations });
     }
 
     fn index(&mut self, file: &SourceFile) -> i32 {
-        let at = self
-            .files
-            .iter()
-            .position(|known| known == file)
-            .unwrap_or_else(|| {
-                self.files.push(file.clone());
-                self.files.len() - 1
-            });
+        let at = self.files.iter().position(|known| known == file).unwrap_or_else(|| {
+            self.files.push(file.clone());
+            self.files.len() - 1
+        });
         i32::try_from(at).unwrap_or(i32::MAX)
     }
 
@@ -166,16 +140,10 @@ impl Sources {
                 }
             })
             .collect();
-        pb::Source {
-            locations: self.locations,
-            infos,
-        }
+        pb::Source { locations: self.locations, infos }
     }
 }
 
 fn position(position: crate::Position) -> pb::Position {
-    pb::Position {
-        line: position.line,
-        character: position.character,
-    }
+    pb::Position { line: position.line, character: position.character }
 }

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
 use buildkit_proto::pb;
+use prost::Message as _;
 
-use crate::{Capability, Error, Result, VertexDigest};
+use crate::{Capability, Error, Output, Result, VertexDigest, import};
 
 /// A marshalled graph: what `Solve` takes.
 ///
@@ -35,11 +36,13 @@ impl Definition {
 
     /// The digests of its vertices, in order and without the terminal op.
     pub fn vertices(&self) -> Vec<VertexDigest> {
-        let count = self.0.def.len().saturating_sub(1);
-        self.0.def[..count]
-            .iter()
-            .map(|bytes| VertexDigest::of(bytes))
-            .collect()
+        import::vertices(&self.0).iter().map(|bytes| VertexDigest::of(bytes)).collect()
+    }
+
+    /// Its result, or `None` for scratch.
+    pub fn head(&self) -> Option<Output> {
+        let terminal = pb::Op::decode(self.0.def.last()?.as_slice()).ok()?;
+        import::handle(terminal.inputs.first()?)
     }
 
     /// The features of the engine that it needs. `None` as the capability is one that this crate
@@ -63,8 +66,8 @@ impl From<Definition> for pb::Definition {
 impl TryFrom<pb::Definition> for Definition {
     type Error = Error;
 
+    /// Ops keep their bytes. Only their order changes, where inputs do not stand before their users.
     fn try_from(definition: pb::Definition) -> Result<Self> {
-        crate::import::check(&definition)?;
-        Ok(Self(definition))
+        import::check(definition).map(Self)
     }
 }

@@ -17,11 +17,7 @@ pub struct Diff {
 impl Diff {
     /// From `lower` to `upper`.
     pub fn new(lower: impl Into<Input>, upper: impl Into<Input>) -> Self {
-        Self {
-            lower: lower.into(),
-            upper: upper.into(),
-            common: Common::default(),
-        }
+        Self { lower: lower.into(), upper: upper.into(), common: Common::default() }
     }
 }
 
@@ -36,18 +32,11 @@ impl Graph {
             }
             return Ok(diff.upper);
         }
-        let mut vertex = NewVertex::new(
-            pb::op::Op::Diff(pb::DiffOp::default()),
-            diff.common,
-            [Capability::DiffOp].into(),
-        );
+        let mut vertex =
+            NewVertex::new(pb::op::Op::Diff(pb::DiffOp::default()), diff.common, [Capability::DiffOp].into());
         vertex.op = pb::op::Op::Diff(pb::DiffOp {
-            lower: Some(pb::LowerDiffInput {
-                input: vertex.inputs.push_unless_scratch(diff.lower),
-            }),
-            upper: Some(pb::UpperDiffInput {
-                input: vertex.inputs.push_unless_scratch(diff.upper),
-            }),
+            lower: Some(pb::LowerDiffInput { input: vertex.inputs.push_unless_scratch(diff.lower) }),
+            upper: Some(pb::UpperDiffInput { input: vertex.inputs.push_unless_scratch(diff.upper) }),
         });
         vertex.lineage = diff.lower.output();
         Ok(Output::new(self.add(vertex)?, 0).into())

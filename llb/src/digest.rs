@@ -28,20 +28,13 @@ impl FromStr for Digest {
             "sha384" => 96,
             "sha512" => 128,
             _ => {
-                return Err(invalid(
-                    "the algorithm must be `sha256`, `sha384` or `sha512`",
-                ));
+                return Err(invalid("the algorithm must be `sha256`, `sha384` or `sha512`"));
             }
         };
         if digits.len() != length {
-            return Err(invalid(
-                "it has the wrong number of digits for its algorithm",
-            ));
+            return Err(invalid("it has the wrong number of digits for its algorithm"));
         }
-        if !digits
-            .bytes()
-            .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
-        {
+        if !digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
             return Err(invalid("its digits must be 0 to 9 and a to f"));
         }
         Ok(Self(text.to_owned()))

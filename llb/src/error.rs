@@ -54,16 +54,8 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn invalid(
-        kind: &'static str,
-        value: impl Into<String>,
-        reason: &'static str,
-    ) -> Self {
-        Self::Invalid {
-            kind,
-            value: value.into(),
-            reason,
-        }
+    pub(crate) fn invalid(kind: &'static str, value: impl Into<String>, reason: &'static str) -> Self {
+        Self::Invalid { kind, value: value.into(), reason }
     }
 }
 
@@ -73,11 +65,7 @@ impl fmt::Display for Error {
             Self::UnknownOutput(output) => {
                 write!(f, "`{output}` is not a vertex of this graph")
             }
-            Self::Invalid {
-                kind,
-                value,
-                reason,
-            } => {
+            Self::Invalid { kind, value, reason } => {
                 write!(f, "`{value}` is not {kind}: {reason}")
             }
             Self::Missing { op, part } => write!(f, "{op} needs {part}"),
@@ -85,16 +73,10 @@ impl fmt::Display for Error {
             Self::NoOutput { target, reason } => {
                 write!(f, "`{target}` has no output: {reason}")
             }
-            Self::Definition {
-                vertex: Some(vertex),
-                reason,
-            } => {
+            Self::Definition { vertex: Some(vertex), reason } => {
                 write!(f, "invalid definition at `{vertex}`: {reason}")
             }
-            Self::Definition {
-                vertex: None,
-                reason,
-            } => write!(f, "invalid definition: {reason}"),
+            Self::Definition { vertex: None, reason } => write!(f, "invalid definition: {reason}"),
         }
     }
 }

@@ -74,14 +74,10 @@ pub(crate) struct Inputs(Vec<Output>);
 impl Inputs {
     /// The index by which the op names this input.
     pub(crate) fn index(&mut self, output: Output) -> i64 {
-        let at = self
-            .0
-            .iter()
-            .position(|&known| known == output)
-            .unwrap_or_else(|| {
-                self.0.push(output);
-                self.0.len() - 1
-            });
+        let at = self.0.iter().position(|&known| known == output).unwrap_or_else(|| {
+            self.0.push(output);
+            self.0.len() - 1
+        });
         i64::try_from(at).unwrap_or(i64::MAX)
     }
 
@@ -110,12 +106,7 @@ impl Graph {
     /// An empty graph. What does not say otherwise, and does not stand on something that does, is
     /// for this platform.
     pub fn new(platform: Platform) -> Self {
-        Self {
-            platforms: vec![platform.clone()],
-            platform,
-            vertices: Vec::new(),
-            by_digest: BTreeMap::new(),
-        }
+        Self { platforms: vec![platform.clone()], platform, vertices: Vec::new(), by_digest: BTreeMap::new() }
     }
 
     /// The platform it was made for.
@@ -158,10 +149,7 @@ impl Graph {
             return Ok(self.platform.clone());
         };
         let vertex = &self.vertices[self.find(output)?];
-        Ok(vertex
-            .platform
-            .map_or(&self.platform, |at| &self.platforms[at])
-            .clone())
+        Ok(vertex.platform.map_or(&self.platform, |at| &self.platforms[at]).clone())
     }
 
     /// Refuses handles that this graph does not know.
@@ -175,17 +163,10 @@ impl Graph {
     /// For ops that are known to have no inputs, and ops whose inputs were checked.
     pub(crate) fn insert(&mut self, new: NewVertex) -> VertexDigest {
         let op = pb::Op {
-            inputs: new
-                .inputs
-                .0
-                .iter()
-                .map(|output| marshal::input(output.vertex, output.index))
-                .collect(),
+            inputs: new.inputs.0.iter().map(|output| marshal::input(output.vertex, output.index)).collect(),
             op: Some(new.op),
             platform: new.platform.as_ref().map(Into::into),
-            constraints: Some(pb::WorkerConstraints {
-                filter: new.common.constraints,
-            }),
+            constraints: Some(pb::WorkerConstraints { filter: new.common.constraints }),
         };
         let bytes = marshal::canonical_bytes(op);
         let walk = self.places(new.walk.as_ref().unwrap_or(&new.inputs.0));
@@ -217,40 +198,30 @@ impl Graph {
             self.vertices[at].metadata.merge(metadata);
         } else {
             self.by_digest.insert(digest, self.vertices.len());
-            self.vertices.push(Vertex {
-                digest,
-                bytes,
-                walk,
-                platform,
-                metadata,
-            });
+            self.vertices.push(Vertex { digest, bytes, walk, platform, metadata });
         }
         digest
     }
 
     pub(crate) fn find(&self, output: Output) -> Result<usize> {
-        self.by_digest
-            .get(&output.vertex)
-            .copied()
-            .ok_or(Error::UnknownOutput(output))
+        self.by_digest.get(&output.vertex).copied().ok_or(Error::UnknownOutput(output))
     }
 
     pub(crate) fn places(&self, outputs: &[Output]) -> Vec<usize> {
-        outputs
-            .iter()
-            .filter_map(|output| self.by_digest.get(&output.vertex).copied())
-            .collect()
+        outputs.iter().filter_map(|output| self.by_digest.get(&output.vertex).copied()).collect()
+    }
+
+    /// Which platform a vertex hands on.
+    pub(crate) fn platform_at(&self, vertex: usize) -> Option<usize> {
+        self.vertices[vertex].platform
     }
 
     /// The place of an equal platform; a graph has few.
     pub(crate) fn intern(&mut self, platform: Platform) -> usize {
-        self.platforms
-            .iter()
-            .position(|known| *known == platform)
-            .unwrap_or_else(|| {
-                self.platforms.push(platform);
-                self.platforms.len() - 1
-            })
+        self.platforms.iter().position(|known| *known == platform).unwrap_or_else(|| {
+            self.platforms.push(platform);
+            self.platforms.len() - 1
+        })
     }
 }
 

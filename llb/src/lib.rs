@@ -23,6 +23,7 @@ mod platform;
 mod reference;
 mod source;
 mod source_map;
+mod text;
 
 pub use crate::{
     build::Build,
@@ -41,8 +42,8 @@ pub use crate::{
     platform::Platform,
     reference::Reference,
     source::{
-        Blob, Differ, Git, GitMtime, GitSignature, Http, Image, Local, OciLayout, OciStore,
-        RecordType, ResolveMode,
+        Blob, Differ, Git, GitMtime, GitSignature, Http, Image, Local, OciLayout, OciStore, RecordType,
+        ResolveMode,
     },
     source_map::{Location, Position, Range, SourceFile},
 };

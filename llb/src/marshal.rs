@@ -28,11 +28,7 @@ pub(crate) fn canonical_bytes(mut op: pb::Op) -> Vec<u8> {
 /// of a build has the index 0, so it is always one of these.
 fn encode_build(mut build: pb::BuildOp, bytes: &mut Vec<u8>) {
     let inputs = std::mem::take(&mut build.inputs);
-    let mut body = pb::BuildOp {
-        builder: build.builder,
-        ..pb::BuildOp::default()
-    }
-    .encode_to_vec();
+    let mut body = pb::BuildOp { builder: build.builder, ..pb::BuildOp::default() }.encode_to_vec();
     for (name, input) in inputs {
         let mut entry = Vec::new();
         encoding::string::encode(1, &name, &mut entry);
@@ -46,16 +42,9 @@ fn encode_build(mut build: pb::BuildOp, bytes: &mut Vec<u8>) {
 
 /// The last element of `Definition.def`: it has one input, and nothing else.
 pub(crate) fn terminal_bytes(vertex: VertexDigest, index: u32) -> Vec<u8> {
-    pb::Op {
-        inputs: vec![input(vertex, index)],
-        ..pb::Op::default()
-    }
-    .encode_to_vec()
+    pb::Op { inputs: vec![input(vertex, index)], ..pb::Op::default() }.encode_to_vec()
 }
 
 pub(crate) fn input(vertex: VertexDigest, index: u32) -> pb::Input {
-    pb::Input {
-        digest: vertex.to_text(),
-        index: index.into(),
-    }
+    pb::Input { digest: vertex.to_text(), index: index.into() }
 }

@@ -16,10 +16,7 @@ pub struct Merge {
 impl Merge {
     /// Of these, from the lowest to the uppermost.
     pub fn new(inputs: impl IntoIterator<Item = impl Into<Input>>) -> Self {
-        Self {
-            inputs: inputs.into_iter().map(Into::into).collect(),
-            common: Common::default(),
-        }
+        Self { inputs: inputs.into_iter().map(Into::into).collect(), common: Common::default() }
     }
 
     /// Lays one more on top.
@@ -36,11 +33,7 @@ impl Graph {
     /// Adds a merge. Scratch adds nothing to one: a merge of scratch alone is scratch, and a merge
     /// of one other file system is that file system.
     pub fn merge(&mut self, merge: Merge) -> Result<Input> {
-        let layers: Vec<Output> = merge
-            .inputs
-            .iter()
-            .filter_map(|input| input.output())
-            .collect();
+        let layers: Vec<Output> = merge.inputs.iter().filter_map(|input| input.output()).collect();
         let bottom = match layers[..] {
             [] => return Ok(Input::Scratch),
             [only] => {
@@ -54,12 +47,8 @@ impl Graph {
             merge.common,
             [Capability::MergeOp].into(),
         );
-        let inputs = layers
-            .into_iter()
-            .map(|layer| pb::MergeInput {
-                input: vertex.inputs.push(layer),
-            })
-            .collect();
+        let inputs =
+            layers.into_iter().map(|layer| pb::MergeInput { input: vertex.inputs.push(layer) }).collect();
         vertex.op = pb::op::Op::Merge(pb::MergeOp { inputs });
         vertex.lineage = Some(bottom);
         Ok(Output::new(self.add(vertex)?, 0).into())

@@ -113,11 +113,7 @@ pub struct ProgressGroup {
 impl ProgressGroup {
     /// Vertices with the same `id` are one step with this `name`.
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            name: name.into(),
-            weak: false,
-        }
+        Self { id: id.into(), name: name.into(), weak: false }
     }
 
     /// Makes this membership weak: a group of which only weak members run is not shown.

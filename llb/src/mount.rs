@@ -173,10 +173,7 @@ pub struct Tmpfs {
 impl Tmpfs {
     /// Without a limit of its own.
     pub fn new(target: impl Into<String>) -> Self {
-        Self {
-            target: target.into(),
-            size: 0,
-        }
+        Self { target: target.into(), size: 0 }
     }
 
     /// Limits it, in bytes.
@@ -201,14 +198,7 @@ pub struct Secret {
 impl Secret {
     /// The secret of this id, readable by root alone.
     pub fn new(id: impl Into<String>, target: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            target: target.into(),
-            uid: 0,
-            gid: 0,
-            mode: 0o400,
-            optional: false,
-        }
+        Self { id: id.into(), target: target.into(), uid: 0, gid: 0, mode: 0o400, optional: false }
     }
 
     /// Sets who owns the file.
@@ -256,14 +246,7 @@ impl Default for Ssh {
 impl Ssh {
     /// The agent of this id, usable by root alone. An empty id is the client's default agent.
     pub fn new(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            target: None,
-            uid: 0,
-            gid: 0,
-            mode: 0o600,
-            optional: false,
-        }
+        Self { id: id.into(), target: None, uid: 0, gid: 0, mode: 0o600, optional: false }
     }
 
     /// Sets where the socket is; else it is at `/run/buildkit/ssh_agent.0` and so on.

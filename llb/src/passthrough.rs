@@ -17,11 +17,7 @@ pub struct Passthrough {
 impl Passthrough {
     /// The id tells apart vertices with the same inputs.
     pub fn new(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            inputs: Vec::new(),
-            common: Common::default(),
-        }
+        Self { id: id.into(), inputs: Vec::new(), common: Common::default() }
     }
 
     /// Hands on a file system.
@@ -47,10 +43,7 @@ impl Graph {
     pub fn passthrough(&mut self, passthrough: Passthrough) -> Result<Vec<Output>> {
         const OP: &str = "passthrough";
         if passthrough.id.is_empty() {
-            return Err(Error::Missing {
-                op: OP,
-                part: "an id",
-            });
+            return Err(Error::Missing { op: OP, part: "an id" });
         }
         let mut vertex = NewVertex::new(
             pb::op::Op::Passthrough(pb::PassthroughOp::default()),
@@ -66,16 +59,10 @@ impl Graph {
             }
         }
         if outputs.is_empty() {
-            return Err(Error::Missing {
-                op: OP,
-                part: "an output",
-            });
+            return Err(Error::Missing { op: OP, part: "an output" });
         }
         let count = u32::try_from(outputs.len()).unwrap_or(u32::MAX);
-        vertex.op = pb::op::Op::Passthrough(pb::PassthroughOp {
-            id: passthrough.id,
-            outputs,
-        });
+        vertex.op = pb::op::Op::Passthrough(pb::PassthroughOp { id: passthrough.id, outputs });
         let digest = self.add(vertex)?;
         Ok((0..count).map(|index| Output::new(digest, index)).collect())
     }

@@ -54,11 +54,9 @@ impl Platform {
             os_version: String::new(),
             os_features: Vec::new(),
         };
-        for (part, optional) in [
-            (&platform.os, false),
-            (&platform.architecture, false),
-            (&platform.variant, true),
-        ] {
+        for (part, optional) in
+            [(&platform.os, false), (&platform.architecture, false), (&platform.variant, true)]
+        {
             if !(is_component(part) || optional && part.is_empty()) {
                 return Err(Error::invalid(
                     "a platform",
@@ -74,6 +72,13 @@ impl Platform {
         Ok(platform)
     }
 
+    /// Normalised; `None` where it names no platform.
+    pub(crate) fn from_pb(platform: &buildkit_proto::pb::Platform) -> Option<Self> {
+        Self::new(&platform.os, &platform.architecture, &platform.variant)
+            .ok()
+            .map(|normal| normal.os_version(&platform.os_version).os_features(&platform.os_features))
+    }
+
     /// Adds the version of the operating system, which Windows images are chosen by.
     #[must_use]
     pub fn os_version(mut self, version: impl Into<String>) -> Self {
@@ -84,8 +89,7 @@ impl Platform {
     /// Adds features of the operating system that the image needs.
     #[must_use]
     pub fn os_features(mut self, features: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.os_features
-            .extend(features.into_iter().map(Into::into));
+        self.os_features.extend(features.into_iter().map(Into::into));
         self.os_features.sort();
         self.os_features.dedup();
         self
@@ -109,20 +113,8 @@ impl Platform {
 
 impl From<&Platform> for buildkit_proto::pb::Platform {
     fn from(platform: &Platform) -> Self {
-        let Platform {
-            os,
-            architecture,
-            variant,
-            os_version,
-            os_features,
-        } = platform.clone();
-        Self {
-            architecture,
-            os,
-            variant,
-            os_version,
-            os_features,
-        }
+        let Platform { os, architecture, variant, os_version, os_features } = platform.clone();
+        Self { architecture, os, variant, os_version, os_features }
     }
 }
 
@@ -135,31 +127,26 @@ impl FromStr for Platform {
         let invalid = |reason| Error::invalid("a platform", text, reason);
         let mut parts = text.split('/');
         let (Some(system), Some(architecture)) = (parts.next(), parts.next()) else {
-            return Err(invalid(
-                "it must be `os/architecture` or `os/architecture/variant`",
-            ));
+            return Err(invalid("it must be `os/architecture` or `os/architecture/variant`"));
         };
         let variant = parts.next().unwrap_or_default();
         if parts.next().is_some() || (text.ends_with('/') && text.matches('/').count() > 1) {
-            return Err(invalid(
-                "it must be `os/architecture` or `os/architecture/variant`",
-            ));
+            return Err(invalid("it must be `os/architecture` or `os/architecture/variant`"));
         }
         let (os, options) = match system.split_once('(') {
             None => (system, ""),
-            Some((os, options)) => (
-                os,
-                options
-                    .strip_suffix(')')
-                    .ok_or_else(|| invalid("a `(` is not closed"))?,
-            ),
+            Some((os, options)) => {
+                (os, options.strip_suffix(')').ok_or_else(|| invalid("a `(` is not closed"))?)
+            }
         };
         let mut options = options.split('+');
         let version = options.next().unwrap_or_default();
         let platform = Self::new(os, architecture, variant)
             .map_err(|_| invalid("each part must be letters, digits, `_`, `.` or `-`"))?;
         let decode = |option| {
-            unescape(option).ok_or_else(|| invalid("an option must be letters, digits, `_`, `.`, `-` or `%` and two hexadecimal digits"))
+            unescape(option).ok_or_else(|| {
+                invalid("an option must be letters, digits, `_`, `.`, `-` or `%` and two hexadecimal digits")
+            })
         };
         let version = decode(version)?;
         let features = options.map(decode).collect::<Result<Vec<_>>>()?;
@@ -191,9 +178,7 @@ impl fmt::Display for Platform {
 
 fn is_component(part: &str) -> bool {
     !part.is_empty()
-        && part
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
 fn normalize_os(os: &str) -> String {
@@ -283,10 +268,7 @@ mod tests {
             ("linux/armel", "linux/arm/v6"),
             ("macos/arm64", "darwin/arm64"),
             ("windows(10.0.17763)/amd64", "windows(10.0.17763)/amd64"),
-            (
-                "windows(10.0.17763+b+a)/amd64",
-                "windows(10.0.17763+a+b)/amd64",
-            ),
+            ("windows(10.0.17763+b+a)/amd64", "windows(10.0.17763+a+b)/amd64"),
             ("linux(+a%2Fb)/amd64", "linux(+a%2Fb)/amd64"),
         ] {
             let platform: Platform = text.parse().unwrap();

@@ -65,11 +65,7 @@ impl Reference {
             Some(rest) if !rest.contains('/') => rest,
             _ => &self.path,
         };
-        let name = if self.domain == HUB {
-            path.to_owned()
-        } else {
-            self.name()
-        };
+        let name = if self.domain == HUB { path.to_owned() } else { self.name() };
         format!("{name}{}", Suffix(self))
     }
 }
@@ -108,9 +104,7 @@ impl FromStr for Reference {
         let (rest, digest) = match text.split_once('@') {
             None => (text, None),
             Some((rest, digest)) => {
-                let digest = digest
-                    .parse()
-                    .map_err(|_| invalid("its digest is malformed"))?;
+                let digest = digest.parse().map_err(|_| invalid("its digest is malformed"))?;
                 (rest, Some(digest))
             }
         };
@@ -123,9 +117,7 @@ impl FromStr for Reference {
             return Err(invalid("the repository must be lower case"));
         }
         if !is_domain(&domain) {
-            return Err(invalid(
-                "the registry must be a host name and an optional port",
-            ));
+            return Err(invalid("the registry must be a host name and an optional port"));
         }
         if !path.split('/').all(is_path_component) {
             return Err(invalid(
@@ -144,12 +136,7 @@ impl FromStr for Reference {
             (None, None) => Some("latest"),
             (tag, _) => tag,
         };
-        Ok(Self {
-            path: path.to_owned(),
-            tag: tag.map(ToOwned::to_owned),
-            domain,
-            digest,
-        })
+        Ok(Self { path: path.to_owned(), tag: tag.map(ToOwned::to_owned), domain, digest })
     }
 }
 
@@ -160,10 +147,7 @@ fn split_domain(name: &str) -> (String, String) {
     };
     let (domain, rest) = if first == "index.docker.io" {
         (HUB, rest)
-    } else if first == "localhost"
-        || first.contains(['.', ':'])
-        || first.chars().any(char::is_uppercase)
-    {
+    } else if first == "localhost" || first.contains(['.', ':']) || first.chars().any(char::is_uppercase) {
         (first, rest)
     } else {
         (HUB, name)
@@ -180,11 +164,7 @@ fn is_domain(domain: &str) -> bool {
         let Some((address, after)) = bracketed.split_once(']') else {
             return false;
         };
-        if address.is_empty()
-            || !address
-                .bytes()
-                .all(|byte| byte.is_ascii_hexdigit() || byte == b':')
-        {
+        if address.is_empty() || !address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') {
             return false;
         }
         let port = match after.strip_prefix(':') {
@@ -204,9 +184,7 @@ fn is_domain(domain: &str) -> bool {
             !part.is_empty()
                 && !part.starts_with('-')
                 && !part.ends_with('-')
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         })
     });
     let port_is_good =
@@ -222,21 +200,16 @@ fn is_path_component(component: &str) -> bool {
     };
     is_letter(first)
         && is_letter(last)
-        && component
-            .split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-            .all(|separator| {
-                matches!(separator, "" | "." | "_" | "__")
-                    || separator.bytes().all(|byte| byte == b'-')
-            })
+        && component.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()).all(|separator| {
+            matches!(separator, "" | "." | "_" | "__") || separator.bytes().all(|byte| byte == b'-')
+        })
 }
 
 fn is_tag(tag: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     (1..=128).contains(&tag.len())
         && tag.bytes().next().is_some_and(is_word)
-        && tag
-            .bytes()
-            .all(|byte| is_word(byte) || matches!(byte, b'.' | b'-'))
+        && tag.bytes().all(|byte| is_word(byte) || matches!(byte, b'.' | b'-'))
 }
 
 #[cfg(test)]
@@ -252,10 +225,7 @@ mod tests {
         for (text, normal) in [
             ("alpine", "docker.io/library/alpine:latest".to_owned()),
             ("alpine:3.20", "docker.io/library/alpine:3.20".to_owned()),
-            (
-                "docker.io/alpine",
-                "docker.io/library/alpine:latest".to_owned(),
-            ),
+            ("docker.io/alpine", "docker.io/library/alpine:latest".to_owned()),
             ("index.docker.io/a/b", "docker.io/a/b:latest".to_owned()),
             ("a/b", "docker.io/a/b:latest".to_owned()),
             ("a__b/c---d:x", "docker.io/a__b/c---d:x".to_owned()),

@@ -22,11 +22,7 @@ impl Eq for FileData {}
 impl SourceFile {
     /// A file as the user knows it, with its whole content, and its language by the name that
     /// GitHub's linguist has for it: `YAML`, `Dockerfile`.
-    pub fn new(
-        filename: impl Into<String>,
-        data: impl Into<Vec<u8>>,
-        language: impl Into<String>,
-    ) -> Self {
+    pub fn new(filename: impl Into<String>, data: impl Into<Vec<u8>>, language: impl Into<String>) -> Self {
         Self(Arc::new(FileData {
             filename: filename.into(),
             data: data.into(),
@@ -70,42 +66,24 @@ impl SourceFile {
     /// From one position to another.
     pub fn range(&self, start: Position, end: Position) -> Result<Location> {
         if end < start {
-            return Err(Error::invalid(
-                "a range",
-                format!("{start}-{end}"),
-                "it ends before it starts",
-            ));
+            return Err(Error::invalid("a range", format!("{start}-{end}"), "it ends before it starts"));
         }
-        Ok(Location {
-            file: self.clone(),
-            ranges: vec![Range { start, end }],
-        })
+        Ok(Location { file: self.clone(), ranges: vec![Range { start, end }] })
     }
 
     /// The place of a range of bytes. What lies beyond the end of the file counts as its end.
     pub fn span(&self, bytes: ByteRange<usize>) -> Location {
         let start = self.position(bytes.start);
         let end = self.position(bytes.end).max(start);
-        Location {
-            file: self.clone(),
-            ranges: vec![Range { start, end }],
-        }
+        Location { file: self.clone(), ranges: vec![Range { start, end }] }
     }
 
     fn position(&self, offset: usize) -> Position {
         let before = self.data().get(..offset).unwrap_or(self.data());
-        let line_start = before
-            .iter()
-            .rposition(|&byte| byte == b'\n')
-            .map_or(0, |at| at + 1);
+        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         let lines = before.split(|&byte| byte == b'\n').count();
-        let characters = String::from_utf8_lossy(&before[line_start..])
-            .chars()
-            .count();
-        Position {
-            line: clamp(lines),
-            character: clamp(characters),
-        }
+        let characters = String::from_utf8_lossy(&before[line_start..]).chars().count();
+        Position { line: clamp(lines), character: clamp(characters) }
     }
 }
 
@@ -115,12 +93,7 @@ fn clamp(count: usize) -> i32 {
 
 impl fmt::Debug for SourceFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "SourceFile({:?}, {} bytes)",
-            self.filename(),
-            self.data().len()
-        )
+        write!(f, "SourceFile({:?}, {} bytes)", self.filename(), self.data().len())
     }
 }
 
@@ -147,11 +120,7 @@ impl Location {
         if self.file != other.file {
             return Err(Error::Conflict {
                 op: "location",
-                reason: format!(
-                    "`{}` and `{}` are two files",
-                    self.file.filename(),
-                    other.file.filename()
-                ),
+                reason: format!("`{}` and `{}` are two files", self.file.filename(), other.file.filename()),
             });
         }
         self.ranges.extend(other.ranges);
@@ -188,19 +157,9 @@ pub struct Position {
 impl Position {
     /// The line is counted from 1, the character from 0.
     pub fn new(line: u32, character: u32) -> Result<Self> {
-        let beyond = |_| {
-            Error::invalid(
-                "a position",
-                format!("{line}:{character}"),
-                "it is too large",
-            )
-        };
+        let beyond = |_| Error::invalid("a position", format!("{line}:{character}"), "it is too large");
         if line == 0 {
-            return Err(Error::invalid(
-                "a position",
-                format!("{line}:{character}"),
-                "lines count from 1",
-            ));
+            return Err(Error::invalid("a position", format!("{line}:{character}"), "lines count from 1"));
         }
         Ok(Self {
             line: i32::try_from(line).map_err(beyond)?,

@@ -1,8 +1,8 @@
 //! Bytes and digests that the Go client of BuildKit v0.32.2 gives for the same graphs.
 
 use buildkit_llb::{
-    Differ, Exec, File, Graph, Image, Input, Local, Merge, Metadata, Output, Platform, SourceFile,
-    file, mount,
+    Differ, Exec, File, Graph, Image, Input, Local, Merge, Metadata, Output, Platform, SourceFile, file,
+    mount,
 };
 
 fn graph() -> Graph {
@@ -14,9 +14,7 @@ fn alpine(graph: &mut Graph) -> Output {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// The last vertex's bytes are found by its digest: what `Definition.def` holds is what is hashed.
@@ -26,10 +24,7 @@ fn check(graph: &Graph, output: Output, digest: &str) -> String {
     assert_eq!(definition.vertices().last(), Some(&output.vertex()));
     let def = &definition.as_pb().def;
     assert!(def.iter().all(|bytes| {
-        definition
-            .as_pb()
-            .metadata
-            .contains_key(&buildkit_llb::VertexDigest::of(bytes).to_string())
+        definition.as_pb().metadata.contains_key(&buildkit_llb::VertexDigest::of(bytes).to_string())
     }));
     hex(&def[def.len() - 2])
 }
@@ -38,16 +33,10 @@ fn check(graph: &Graph, output: Output, digest: &str) -> String {
 fn image() {
     let mut graph = graph();
     let alpine = alpine(&mut graph);
-    let bytes = check(
-        &graph,
-        alpine,
-        "sha256:a7f9733e307dd352c82d43053b783dd17bb2ec2c36214908ce393e41545c8b51",
-    );
+    let bytes =
+        check(&graph, alpine, "sha256:a7f9733e307dd352c82d43053b783dd17bb2ec2c36214908ce393e41545c8b51");
     let identifier = hex(b"docker-image://docker.io/library/alpine:latest");
-    assert_eq!(
-        bytes,
-        format!("520e0a05616d64363412056c696e75785a001a300a2e{identifier}")
-    );
+    assert_eq!(bytes, format!("520e0a05616d64363412056c696e75785a001a300a2e{identifier}"));
 }
 
 #[test]
@@ -59,11 +48,7 @@ fn manifest_source() {
         .shared_key_hint("dockerfile")
         .differ(Differ::None);
     let source = graph.local(local.named("[internal] load build definition from app.yaml"));
-    check(
-        &graph,
-        source,
-        "sha256:35d06fdb23ba0a013bbbce428d9764a2b8c3f1f3ae94d167df7c5a02bbb81599",
-    );
+    check(&graph, source, "sha256:35d06fdb23ba0a013bbbce428d9764a2b8c3f1f3ae94d167df7c5a02bbb81599");
     let definition = graph.definition(source).unwrap();
     let terminal = "sha256:1fc1afdf1e71d5e440a5bced6e5f72e10a2dca7876b73bafd9edbd6feff36544";
     let caps: Vec<_> = definition.as_pb().metadata[terminal].caps.keys().collect();
@@ -100,35 +85,18 @@ fn file_on_scratch() {
                 .mkfile(file::Mkfile::new("/d/f", 0o644, "x")),
         )
         .unwrap();
-    check(
-        &graph,
-        output,
-        "sha256:d64544010a82fb8fed8941d468544cdf8094864659870b542202216a62d8e50e",
-    );
+    check(&graph, output, "sha256:d64544010a82fb8fed8941d468544cdf8094864659870b542202216a62d8e50e");
 }
 
 #[test]
 fn copy_and_merge() {
     let mut graph = graph();
     let alpine = alpine(&mut graph);
-    let copy = graph
-        .file(File::new(Input::Scratch).copy(file::Copy::new(alpine, "/etc/passwd", "/p")))
-        .unwrap();
-    check(
-        &graph,
-        copy,
-        "sha256:d70322af31c12ab8b3be4de60c4a637271449c0958260a91e82b991a5d6b28b3",
-    );
-    let merged = graph
-        .merge(Merge::new([alpine, copy]))
-        .unwrap()
-        .output()
-        .unwrap();
-    check(
-        &graph,
-        merged,
-        "sha256:7078371c30377891f6790875f4878f7cd1b451a8e4d68ab71775f545a4fe2142",
-    );
+    let copy =
+        graph.file(File::new(Input::Scratch).copy(file::Copy::new(alpine, "/etc/passwd", "/p"))).unwrap();
+    check(&graph, copy, "sha256:d70322af31c12ab8b3be4de60c4a637271449c0958260a91e82b991a5d6b28b3");
+    let merged = graph.merge(Merge::new([alpine, copy])).unwrap().output().unwrap();
+    check(&graph, merged, "sha256:7078371c30377891f6790875f4878f7cd1b451a8e4d68ab71775f545a4fe2142");
 }
 
 #[test]
@@ -138,9 +106,7 @@ fn equal_ops_share_a_vertex_and_their_metadata() {
     let alpine = alpine(&mut graph);
     let step = |metadata| Exec::shell(alpine, "true").metadata(metadata);
     let first = Metadata::named("first").at(manifest.line(1).unwrap());
-    let again = Metadata::named("again")
-        .at(manifest.span(18..25))
-        .ignore_cache();
+    let again = Metadata::named("again").at(manifest.span(18..25)).ignore_cache();
     let one = graph.exec(step(first)).unwrap();
     let two = graph.exec(step(again.clone())).unwrap();
     graph.exec(step(again)).unwrap();

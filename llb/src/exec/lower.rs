@@ -30,19 +30,11 @@ impl Graph {
         let mut capabilities = meta_capabilities(&exec);
         capabilities.add_if(resources.is_some(), Capability::ExecMetaLinuxResources);
         let mut inputs = Inputs::default();
-        let mut mounts = Mounts {
-            list: Vec::new(),
-            outputs: Vec::new(),
-            capabilities,
-        };
+        let mut mounts = Mounts { list: Vec::new(), outputs: Vec::new(), capabilities };
         mounts.add_file_systems(&exec, &mut inputs)?;
         mounts.add_secrets_and_sockets(&mut exec)?;
 
-        let Mounts {
-            list,
-            outputs,
-            capabilities,
-        } = mounts;
+        let Mounts { list, outputs, capabilities } = mounts;
         let op = pb::op::Op::Exec(exec_op(exec, list)?);
         let vertex = NewVertex {
             inputs,
@@ -50,19 +42,13 @@ impl Graph {
             platform: Some(platform),
             ..NewVertex::new(op, common, capabilities)
         };
-        Ok(ExecOutputs {
-            vertex: self.add(vertex)?,
-            targets: outputs,
-        })
+        Ok(ExecOutputs { vertex: self.add(vertex)?, targets: outputs })
     }
 }
 
 fn check(exec: &Exec) -> Result<()> {
     if exec.args.first().is_none_or(String::is_empty) {
-        return Err(Error::Missing {
-            op: OP,
-            part: "an argument, the command",
-        });
+        return Err(Error::Missing { op: OP, part: "an argument, the command" });
     }
     for argument in &exec.args {
         no_nul("an argument", argument)?;
@@ -96,23 +82,11 @@ fn meta_capabilities(exec: &Exec) -> CapabilitySet {
     let mut used = CapabilitySet::from([Capability::ExecMetaBase]);
     let sets_path = exec.env.iter().any(|(name, _)| name == "PATH");
     used.add_if(!sets_path, Capability::ExecMetaSetsDefaultPath);
-    used.add_if(
-        !exec.valid_exit_codes.is_empty(),
-        Capability::ExecValidExitCode,
-    );
+    used.add_if(!exec.valid_exit_codes.is_empty(), Capability::ExecValidExitCode);
     used.add_if(!exec.ulimits.is_empty(), Capability::ExecMetaUlimit);
-    used.add_if(
-        exec.cgroup_parent.is_some(),
-        Capability::ExecMetaCgroupParent,
-    );
-    used.add_if(
-        exec.network != Network::Sandbox,
-        Capability::ExecMetaNetwork,
-    );
-    used.add_if(
-        exec.security != Security::Sandbox,
-        Capability::ExecMetaSecurity,
-    );
+    used.add_if(exec.cgroup_parent.is_some(), Capability::ExecMetaCgroupParent);
+    used.add_if(exec.network != Network::Sandbox, Capability::ExecMetaNetwork);
+    used.add_if(exec.security != Security::Sandbox, Capability::ExecMetaSecurity);
     used.add_if(exec.proxy.is_some(), Capability::ExecMetaProxy);
     used.add_if(!exec.devices.is_empty(), Capability::ExecMetaCdi);
     used.add_if(!exec.secret_env.is_empty(), Capability::ExecSecretEnv);
@@ -120,11 +94,7 @@ fn meta_capabilities(exec: &Exec) -> CapabilitySet {
 }
 
 fn exec_op(exec: Exec, mounts: Vec<pb::Mount>) -> Result<pb::ExecOp> {
-    let env = exec
-        .env
-        .into_iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let env = exec.env.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     let proxy_env = exec.proxy.map(|proxy| pb::ProxyEnv {
         http_proxy: proxy.http,
         https_proxy: proxy.https,
@@ -132,13 +102,8 @@ fn exec_op(exec: Exec, mounts: Vec<pb::Mount>) -> Result<pb::ExecOp> {
         no_proxy: proxy.no,
         all_proxy: proxy.all,
     });
-    let extra_hosts = exec
-        .extra_hosts
-        .into_iter()
-        .map(|(host, address)| pb::HostIp {
-            host,
-            ip: address.to_string(),
-        });
+    let extra_hosts =
+        exec.extra_hosts.into_iter().map(|(host, address)| pb::HostIp { host, ip: address.to_string() });
     let ulimit = exec.ulimits.into_iter().map(|limit| pb::Ulimit {
         name: limit.name,
         soft: limit.soft,
@@ -149,10 +114,8 @@ fn exec_op(exec: Exec, mounts: Vec<pb::Mount>) -> Result<pb::ExecOp> {
         name: secret.name,
         optional: secret.optional,
     });
-    let cdi_devices = exec.devices.into_iter().map(|device| pb::CdiDevice {
-        name: device.name,
-        optional: device.optional,
-    });
+    let cdi_devices =
+        exec.devices.into_iter().map(|device| pb::CdiDevice { name: device.name, optional: device.optional });
     Ok(pb::ExecOp {
         meta: Some(pb::Meta {
             args: exec.args,
@@ -226,8 +189,7 @@ impl Mounts {
     fn add_secrets_and_sockets(&mut self, exec: &mut Exec) -> Result<()> {
         // The Go client declares this one for secrets in variables, too.
         let in_variables = !exec.secret_env.is_empty();
-        self.capabilities
-            .add_if(in_variables, Capability::ExecMountSecret);
+        self.capabilities.add_if(in_variables, Capability::ExecMountSecret);
         for mount in &exec.mounts {
             if let Kind::Secret(secret) = &mount.0 {
                 self.add_secret(secret)?;
@@ -266,14 +228,8 @@ impl Mounts {
         let used = &mut self.capabilities;
         used.add_if(!bind.input.is_scratch(), Capability::ExecMountBind);
         used.add_if(bind.selector.is_some(), Capability::ExecMountSelector);
-        used.add_if(
-            bind.access == Access::Discard,
-            Capability::ExecMountBindReadWriteNoOutput,
-        );
-        used.add_if(
-            bind.content_cache != ContentCache::Default,
-            Capability::ExecMountContentCache,
-        );
+        used.add_if(bind.access == Access::Discard, Capability::ExecMountBindReadWriteNoOutput);
+        used.add_if(bind.content_cache != ContentCache::Default, Capability::ExecMountContentCache);
         let output = if bind.access == Access::Output {
             self.outputs.push(target.clone());
             i64::try_from(self.outputs.len() - 1).unwrap_or(i64::MAX)
@@ -303,8 +259,7 @@ impl Mounts {
         }
         self.capabilities.add(Capability::ExecMountCache);
         self.capabilities.add(Capability::ExecMountCacheSharing);
-        self.capabilities
-            .add_if(cache.selector.is_some(), Capability::ExecMountSelector);
+        self.capabilities.add_if(cache.selector.is_some(), Capability::ExecMountSelector);
         self.list.push(pb::Mount {
             input: inputs.index_or_scratch(cache.base),
             selector: cache.selector.clone().unwrap_or_default(),
@@ -328,8 +283,7 @@ impl Mounts {
 
     fn add_tmpfs(&mut self, tmpfs: &Tmpfs, target: String) {
         self.capabilities.add(Capability::ExecMountTmpfs);
-        self.capabilities
-            .add_if(tmpfs.size > 0, Capability::ExecMountTmpfsSize);
+        self.capabilities.add_if(tmpfs.size > 0, Capability::ExecMountTmpfsSize);
         self.list.push(pb::Mount {
             input: NO_INPUT,
             dest: target,

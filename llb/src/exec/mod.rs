@@ -87,11 +87,7 @@ pub struct Ulimit {
 impl Ulimit {
     /// A limit by its name without prefix, `nofile`; -1 is no limit.
     pub fn new(name: impl Into<String>, soft: i64, hard: i64) -> Self {
-        Self {
-            name: name.into(),
-            soft,
-            hard,
-        }
+        Self { name: name.into(), soft, hard }
     }
 }
 
@@ -105,10 +101,7 @@ pub struct Device {
 impl Device {
     /// A device by its full name, `vendor.com/gpu=gpu0`.
     pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            optional: false,
-        }
+        Self { name: name.into(), optional: false }
     }
 
     /// Runs the command without the device where there is none.
@@ -145,11 +138,7 @@ pub struct SecretEnv {
 impl SecretEnv {
     /// The variable `name` holds the secret `id`.
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            name: name.into(),
-            optional: false,
-        }
+        Self { id: id.into(), name: name.into(), optional: false }
     }
 
     /// Runs the command without the variable when the client has no such secret.
@@ -204,13 +193,8 @@ impl Exec {
 
     /// Sets several environment variables, in their order.
     #[must_use]
-    pub fn envs(
-        self,
-        variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    ) -> Self {
-        variables
-            .into_iter()
-            .fold(self, |exec, (name, value)| exec.env(name, value))
+    pub fn envs(self, variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Self {
+        variables.into_iter().fold(self, |exec, (name, value)| exec.env(name, value))
     }
 
     /// Sets the working directory, which must be absolute.

@@ -17,10 +17,7 @@ impl ExecOutputs {
 
     /// What the command left at a mount.
     pub fn mount(&self, target: &str) -> Result<Output> {
-        self.find(
-            &path::clean(target),
-            "it is not a mount made with `Bind::output`",
-        )
+        self.find(&path::clean(target), "it is not a mount made with `Bind::output`")
     }
 
     /// The vertex.
@@ -34,9 +31,6 @@ impl ExecOutputs {
             .position(|known| known == target)
             .and_then(|at| u32::try_from(at).ok())
             .map(|index| Output::new(self.vertex, index))
-            .ok_or_else(|| Error::NoOutput {
-                target: target.to_owned(),
-                reason,
-            })
+            .ok_or_else(|| Error::NoOutput { target: target.to_owned(), reason })
     }
 }

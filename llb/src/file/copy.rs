@@ -66,11 +66,7 @@ pub(super) enum CopyMode {
 impl Copy {
     /// From an absolute path of one file system to an absolute path of the file system that is
     /// changed. A `/` at the end of `dest` says that it is a directory.
-    pub fn new(
-        from: impl Into<CopySource>,
-        src: impl Into<String>,
-        dest: impl Into<String>,
-    ) -> Self {
+    pub fn new(from: impl Into<CopySource>, src: impl Into<String>, dest: impl Into<String>) -> Self {
         Self {
             from: from.into(),
             src: src.into(),

@@ -3,8 +3,7 @@
 use buildkit_proto::pb;
 
 use super::{
-    Action, Copy, CopySource, File, Mkdir, Mkfile, Owner, Rm, Symlink, Timestamp, User,
-    copy::CopyMode,
+    Action, Copy, CopySource, File, Mkdir, Mkfile, Owner, Rm, Symlink, Timestamp, User, copy::CopyMode,
 };
 use crate::{
     Capability, Error, Graph, Input, Output, Result,
@@ -31,14 +30,8 @@ impl Graph {
             capabilities: [Capability::FileBase].into(),
         };
         actions.add_file(file)?;
-        let Actions {
-            inputs,
-            list,
-            capabilities,
-        } = actions;
-        let op = pb::op::Op::File(pb::FileOp {
-            actions: number(list, inputs.len()),
-        });
+        let Actions { inputs, list, capabilities } = actions;
+        let op = pb::op::Op::File(pb::FileOp { actions: number(list, inputs.len()) });
         let vertex = NewVertex {
             inputs,
             walk: Some(walk),
@@ -125,18 +118,14 @@ impl Actions {
                     (On::Index(NONE), make_symlink(symlink, base)?)
                 }
                 Action::Rm(rm) => {
-                    self.capabilities
-                        .add_if(rm.wildcard, Capability::FileRmWildcard);
+                    self.capabilities.add_if(rm.wildcard, Capability::FileRmWildcard);
                     (On::Index(NONE), remove(&rm)?)
                 }
             };
             previous = Some(self.list.len());
             self.list.push(Step { on, from, action });
         }
-        previous.ok_or(Error::Missing {
-            op: OP,
-            part: "an action",
-        })
+        previous.ok_or(Error::Missing { op: OP, part: "an action" })
     }
 
     fn copy(&mut self, copy: Copy, base: i64) -> Result<(On, pb::file_action::Action)> {
@@ -164,10 +153,7 @@ impl Actions {
             Capability::FileCopyIncludeExcludePatterns,
         );
         used.add_if(!copy.required.is_empty(), Capability::FileCopyRequiredPaths);
-        used.add_if(
-            copy.replace_existing,
-            Capability::FileCopyAlwaysReplaceExistingDestPaths,
-        );
+        used.add_if(copy.replace_existing, Capability::FileCopyAlwaysReplaceExistingDestPaths);
         used.add_if(!mode_str.is_empty(), Capability::FileCopyModeStringFormat);
         let action = pb::file_action::Action::Copy(pb::FileActionCopy {
             src: path::absolute("the source of a copy", &copy.src)?,
@@ -213,11 +199,7 @@ fn make_file(mkfile: Mkfile, base: i64) -> Result<pb::file_action::Action> {
 
 fn make_symlink(symlink: Symlink, base: i64) -> Result<pb::file_action::Action> {
     if symlink.target.is_empty() {
-        return Err(Error::invalid(
-            "the target of a symbolic link",
-            "",
-            "it is empty",
-        ));
+        return Err(Error::invalid("the target of a symbolic link", "", "it is empty"));
     }
     Ok(pb::file_action::Action::Symlink(pb::FileActionSymlink {
         oldpath: symlink.target,
@@ -246,10 +228,7 @@ fn signed(mode: u32) -> i32 {
 
 fn owner(owner: Option<Owner>, base: i64) -> Result<Option<pb::ChownOpt>> {
     let Some(owner) = owner else { return Ok(None) };
-    Ok(Some(pb::ChownOpt {
-        user: user(owner.user, base)?,
-        group: user(owner.group, base)?,
-    }))
+    Ok(Some(pb::ChownOpt { user: user(owner.user, base)?, group: user(owner.group, base)? }))
 }
 
 fn user(user: Option<User>, base: i64) -> Result<Option<pb::UserOpt>> {
@@ -266,9 +245,7 @@ fn user(user: Option<User>, base: i64) -> Result<Option<pb::UserOpt>> {
                 "scratch has no `/etc/passwd` to look it up in; give a number",
             ));
         }
-        Some(User::Name(name)) => {
-            pb::user_opt::User::ByName(pb::NamedUserOpt { name, input: base })
-        }
+        Some(User::Name(name)) => pb::user_opt::User::ByName(pb::NamedUserOpt { name, input: base }),
     };
     Ok(Some(pb::UserOpt { user: Some(user) }))
 }

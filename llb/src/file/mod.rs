@@ -49,11 +49,7 @@ pub(crate) enum Action {
 impl File {
     /// Changes to `base`.
     pub fn new(base: impl Into<Input>) -> Self {
-        Self {
-            base: base.into(),
-            actions: Vec::new(),
-            common: Common::default(),
-        }
+        Self { base: base.into(), actions: Vec::new(), common: Common::default() }
     }
 
     /// Copies files.
@@ -108,13 +104,7 @@ pub struct Mkdir {
 impl Mkdir {
     /// At an absolute path, with these permission bits.
     pub fn new(path: impl Into<String>, mode: u32) -> Self {
-        Self {
-            path: path.into(),
-            mode,
-            parents: false,
-            owner: None,
-            created: None,
-        }
+        Self { path: path.into(), mode, parents: false, owner: None, created: None }
     }
 
     /// Makes what is missing above it, too, and is content when it is there already.
@@ -138,13 +128,7 @@ pub struct Mkfile {
 impl Mkfile {
     /// At an absolute path, with these permission bits and this content.
     pub fn new(path: impl Into<String>, mode: u32, data: impl Into<Vec<u8>>) -> Self {
-        Self {
-            path: path.into(),
-            mode,
-            data: data.into(),
-            owner: None,
-            created: None,
-        }
+        Self { path: path.into(), mode, data: data.into(), owner: None, created: None }
     }
 }
 
@@ -160,12 +144,7 @@ pub struct Symlink {
 impl Symlink {
     /// That stands at the absolute path `path` and points to `target`, which is kept as it is.
     pub fn new(target: impl Into<String>, path: impl Into<String>) -> Self {
-        Self {
-            target: target.into(),
-            path: path.into(),
-            owner: None,
-            created: None,
-        }
+        Self { target: target.into(), path: path.into(), owner: None, created: None }
     }
 }
 
@@ -180,11 +159,7 @@ pub struct Rm {
 impl Rm {
     /// At an absolute path.
     pub fn new(path: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            allow_not_found: false,
-            wildcard: false,
-        }
+        Self { path: path.into(), allow_not_found: false, wildcard: false }
     }
 
     /// Is content when there is nothing to remove.
@@ -231,19 +206,10 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// Seconds since 1970, as in `SOURCE_DATE_EPOCH`.
     pub fn from_unix_seconds(seconds: u64) -> Result<Self> {
-        i64::try_from(seconds)
-            .ok()
-            .and_then(|seconds| seconds.checked_mul(1_000_000_000))
-            .map_or_else(
-                || {
-                    Err(Error::invalid(
-                        "a timestamp",
-                        seconds.to_string(),
-                        "it is too far in the future",
-                    ))
-                },
-                |nanoseconds| Ok(Self(nanoseconds)),
-            )
+        i64::try_from(seconds).ok().and_then(|seconds| seconds.checked_mul(1_000_000_000)).map_or_else(
+            || Err(Error::invalid("a timestamp", seconds.to_string(), "it is too far in the future")),
+            |nanoseconds| Ok(Self(nanoseconds)),
+        )
     }
 }
 
@@ -251,15 +217,9 @@ impl TryFrom<SystemTime> for Timestamp {
     type Error = Error;
 
     fn try_from(time: SystemTime) -> Result<Self> {
-        let since = time
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or(Duration::MAX);
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::MAX);
         i64::try_from(since.as_nanos()).map(Self).map_err(|_| {
-            Error::invalid(
-                "a timestamp",
-                format!("{time:?}"),
-                "it is before 1970 or too far in the future",
-            )
+            Error::invalid("a timestamp", format!("{time:?}"), "it is before 1970 or too far in the future")
         })
     }
 }

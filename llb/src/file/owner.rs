@@ -17,26 +17,17 @@ pub enum User {
 impl Owner {
     /// By numbers.
     pub fn ids(user: u32, group: u32) -> Self {
-        Self {
-            user: Some(User::Id(user)),
-            group: Some(User::Id(group)),
-        }
+        Self { user: Some(User::Id(user)), group: Some(User::Id(group)) }
     }
 
     /// This user, and the group that the engine finds for it.
     pub fn user(user: impl Into<User>) -> Self {
-        Self {
-            user: Some(user.into()),
-            group: None,
-        }
+        Self { user: Some(user.into()), group: None }
     }
 
     /// This group, and the user as it is.
     pub fn of_group(group: impl Into<User>) -> Self {
-        Self {
-            user: None,
-            group: Some(group.into()),
-        }
+        Self { user: None, group: Some(group.into()) }
     }
 
     /// Sets the group.
@@ -53,10 +44,7 @@ impl Owner {
             Some((user, group)) => (user, Some(group)),
         };
         let some = |text: &str| (!text.is_empty()).then(|| User::from(text));
-        Self {
-            user: some(user),
-            group: group.and_then(some),
-        }
+        Self { user: some(user), group: group.and_then(some) }
     }
 }
 

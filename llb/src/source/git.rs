@@ -208,38 +208,24 @@ impl Git {
     }
 
     fn check(&self) -> Result<()> {
-        let conflict = |reason: &str| Error::Conflict {
-            op: "git",
-            reason: reason.to_owned(),
-        };
+        let conflict = |reason: &str| Error::Conflict { op: "git", reason: reason.to_owned() };
         if self.checkout == Checkout::Bundle && self.url.subdir.is_some() {
             return Err(conflict("a bundle cannot be of a subdirectory"));
         }
         let has_ssh_options = !self.known_ssh_hosts.is_empty() || self.ssh_agent.is_some();
         if has_ssh_options && !self.url.is_ssh {
-            return Err(conflict(
-                "known hosts and agents are for SSH, which this address is not",
-            ));
+            return Err(conflict("known hosts and agents are for SSH, which this address is not"));
         }
         if let Some(commit) = &self.checksum
             && (commit.is_empty() || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()))
         {
-            return Err(Error::invalid(
-                "a commit",
-                commit,
-                "it must be hexadecimal digits",
-            ));
+            return Err(Error::invalid("a commit", commit, "it must be hexadecimal digits"));
         }
         Ok(())
     }
 
     fn identifier(&self) -> String {
-        let GitUrl {
-            identity,
-            reference,
-            subdir,
-            ..
-        } = &self.url;
+        let GitUrl { identity, reference, subdir, .. } = &self.url;
         let reference = reference.as_deref().unwrap_or_default();
         match subdir.as_deref().filter(|subdir| !subdir.is_empty()) {
             Some(subdir) => format!("git://{identity}#{reference}:{subdir}"),
@@ -256,36 +242,14 @@ impl Graph {
     pub fn git(&mut self, git: Git) -> Result<Output> {
         git.check()?;
         let mut source = SourceOp::new(git.identifier(), Capability::SourceGit);
-        source.set_some(
-            "git.fullurl",
-            Some(&git.url.remote),
-            Capability::SourceGitFullUrl,
-        );
-        source
-            .capabilities
-            .add_if(git.url.subdir.is_some(), Capability::SourceGitSubdir);
+        source.set_some("git.fullurl", Some(&git.url.remote), Capability::SourceGitFullUrl);
+        source.capabilities.add_if(git.url.subdir.is_some(), Capability::SourceGitSubdir);
         let yes = |set: bool| set.then_some("true");
         for (name, set, capability) in [
-            (
-                "git.keepgitdir",
-                git.checkout == Checkout::TreeWithGitDir,
-                Capability::SourceGitKeepDir,
-            ),
-            (
-                "git.checkoutbundle",
-                git.checkout == Checkout::Bundle,
-                Capability::SourceGitCheckoutBundle,
-            ),
-            (
-                "git.skipsubmodules",
-                git.skip_submodules,
-                Capability::SourceGitSkipSubmodules,
-            ),
-            (
-                "git.fetchbycommit",
-                git.fetch_by_commit,
-                Capability::SourceGitFetchByCommit,
-            ),
+            ("git.keepgitdir", git.checkout == Checkout::TreeWithGitDir, Capability::SourceGitKeepDir),
+            ("git.checkoutbundle", git.checkout == Checkout::Bundle, Capability::SourceGitCheckoutBundle),
+            ("git.skipsubmodules", git.skip_submodules, Capability::SourceGitSkipSubmodules),
+            ("git.fetchbycommit", git.fetch_by_commit, Capability::SourceGitFetchByCommit),
         ] {
             source.set_some(name, yes(set), capability);
         }
@@ -301,24 +265,16 @@ impl Graph {
             git.auth_token_secret.is_some() || git.auth_header_secret.is_some(),
             Capability::SourceGitHttpAuth,
         );
-        source.set(
-            "git.authtokensecret",
-            git.auth_token_secret
-                .unwrap_or_else(|| "GIT_AUTH_TOKEN".to_owned()),
-        );
+        source
+            .set("git.authtokensecret", git.auth_token_secret.unwrap_or_else(|| "GIT_AUTH_TOKEN".to_owned()));
         source.set(
             "git.authheadersecret",
-            git.auth_header_secret
-                .unwrap_or_else(|| "GIT_AUTH_HEADER".to_owned()),
+            git.auth_header_secret.unwrap_or_else(|| "GIT_AUTH_HEADER".to_owned()),
         );
 
         if git.url.is_ssh {
             let known = Some(git.known_ssh_hosts).filter(|known| !known.is_empty());
-            source.set_some(
-                "git.knownsshhosts",
-                known,
-                Capability::SourceGitKnownSshHosts,
-            );
+            source.set_some("git.knownsshhosts", known, Capability::SourceGitKnownSshHosts);
             let agent = git.ssh_agent.filter(|id| !id.is_empty());
             source.set_some(
                 "git.mountsshsock",
@@ -344,9 +300,6 @@ impl Graph {
             }
             source.require(Capability::SourceGitSignatureVerify);
         }
-        Ok(Output::new(
-            self.insert(source.into_vertex(git.common, None)),
-            0,
-        ))
+        Ok(Output::new(self.insert(source.into_vertex(git.common, None)), 0))
     }
 }

@@ -19,10 +19,7 @@ const SCHEMES: [&str; 4] = ["http", "https", "ssh", "git"];
 
 pub(super) fn parse(url: &str) -> Result<GitUrl> {
     let invalid = |reason| Error::invalid("the address of a git repository", url, reason);
-    if url
-        .chars()
-        .any(|character| character.is_control() || character == ' ')
-    {
+    if url.chars().any(|character| character.is_control() || character == ' ') {
         return Err(invalid("it contains a blank or a control character"));
     }
     let (address, fragment) = match url.split_once('#') {
@@ -36,21 +33,12 @@ pub(super) fn parse(url: &str) -> Result<GitUrl> {
         Some((scheme, rest)) => {
             let scheme = scheme.to_ascii_lowercase();
             if !SCHEMES.contains(&scheme.as_str()) {
-                return Err(invalid(
-                    "its scheme must be `https`, `http`, `ssh` or `git`",
-                ));
+                return Err(invalid("its scheme must be `https`, `http`, `ssh` or `git`"));
             }
             let (authority, repository) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let host = authority
-                .rsplit_once('@')
-                .map_or(authority, |(_, host)| host);
+            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
             let is_ssh = scheme == "ssh";
-            (
-                format!("{scheme}://{rest}"),
-                host.to_owned(),
-                repository,
-                is_ssh,
-            )
+            (format!("{scheme}://{rest}"), host.to_owned(), repository, is_ssh)
         }
         None => match scp_like(address) {
             Some((host, repository)) => (address.to_owned(), host.to_owned(), repository, true),
@@ -61,13 +49,8 @@ pub(super) fn parse(url: &str) -> Result<GitUrl> {
     if host.is_empty() {
         return Err(invalid("it has no host"));
     }
-    if !host
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
-    {
-        return Err(invalid(
-            "its host must be letters, digits, `.`, `-` and `_`",
-        ));
+    if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte)) {
+        return Err(invalid("its host must be letters, digits, `.`, `-` and `_`"));
     }
     let repository = decode(repository).ok_or_else(|| {
         invalid("a character of its path must be written as `%` and two hexadecimal digits")
@@ -87,15 +70,13 @@ pub(super) fn parse(url: &str) -> Result<GitUrl> {
 
 /// Relative to the root of the repository, and never above it.
 pub(super) fn clean_subdir(subdir: &str) -> String {
-    path::clean(&format!("/{subdir}"))
-        .trim_start_matches('/')
-        .to_owned()
+    path::clean(&format!("/{subdir}")).trim_start_matches('/').to_owned()
 }
 
 fn scheme(address: &str) -> Option<(&str, &str)> {
-    address.split_once("://").filter(|(scheme, _)| {
-        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    })
+    address
+        .split_once("://")
+        .filter(|(scheme, _)| !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// `user@host:path`
@@ -141,37 +122,18 @@ mod tests {
     #[test]
     fn addresses() {
         for (url, remote, identity, is_ssh) in [
-            (
-                "https://a.b/c/d.git",
-                "https://a.b/c/d.git",
-                "a.b/c/d.git",
-                false,
-            ),
+            ("https://a.b/c/d.git", "https://a.b/c/d.git", "a.b/c/d.git", false),
             ("HTTPS://a.b/c//d/", "https://a.b/c//d/", "a.b/c/d", false),
-            (
-                "http://u:p@a.b:80/c",
-                "http://u:p@a.b:80/c",
-                "a.b:80/c",
-                false,
-            ),
+            ("http://u:p@a.b:80/c", "http://u:p@a.b:80/c", "a.b:80/c", false),
             ("git@a.b:c/d.git", "git@a.b:c/d.git", "a.b/c/d.git", true),
             ("ssh://git@a.b/c", "ssh://git@a.b/c", "a.b/c", true),
-            (
-                "github.com/c/d",
-                "https://github.com/c/d",
-                "github.com/c/d",
-                false,
-            ),
+            ("github.com/c/d", "https://github.com/c/d", "github.com/c/d", false),
             ("https://a.b/c%20d", "https://a.b/c%20d", "a.b/c d", false),
             ("https://a.b", "https://a.b", "a.b/", false),
         ] {
             let parsed = parse(url).unwrap();
             assert_eq!(
-                (
-                    parsed.remote.as_str(),
-                    parsed.identity.as_str(),
-                    parsed.is_ssh
-                ),
+                (parsed.remote.as_str(), parsed.identity.as_str(), parsed.is_ssh),
                 (remote, identity, is_ssh),
                 "{url}"
             );

@@ -29,10 +29,7 @@ impl Http {
         if host.is_empty() || host.starts_with(['/', '?', '#']) {
             return Err(invalid("it has no host"));
         }
-        if url
-            .chars()
-            .any(|character| character.is_control() || character == ' ')
-        {
+        if url.chars().any(|character| character.is_control() || character == ' ') {
             return Err(invalid("it contains a blank or a control character"));
         }
         Ok(Self {
@@ -98,11 +95,7 @@ impl Http {
 
     /// Fails unless this armoured OpenPGP signature of the file is by this armoured public key.
     #[must_use]
-    pub fn verify_signature(
-        mut self,
-        public_key: impl Into<String>,
-        signature: impl Into<String>,
-    ) -> Self {
+    pub fn verify_signature(mut self, public_key: impl Into<String>, signature: impl Into<String>) -> Self {
         self.signature = Some((public_key.into(), signature.into()));
         self
     }
@@ -121,35 +114,16 @@ impl Graph {
         );
         let (mode, owner) = (http.file.mode, http.file.owner);
         http.file.set(&mut source)?;
-        source
-            .capabilities
-            .add_if(mode.is_some(), Capability::SourceHttpPerm);
-        source
-            .capabilities
-            .add_if(owner != (0, 0), Capability::SourceHttpUidGid);
-        source.set_some(
-            "http.authheadersecret",
-            http.auth_header_secret,
-            Capability::SourceHttpAuth,
-        );
-        source.set_some(
-            "http.header.accept",
-            http.accept,
-            Capability::SourceHttpHeader,
-        );
-        source.set_some(
-            "http.header.user-agent",
-            http.user_agent,
-            Capability::SourceHttpHeader,
-        );
+        source.capabilities.add_if(mode.is_some(), Capability::SourceHttpPerm);
+        source.capabilities.add_if(owner != (0, 0), Capability::SourceHttpUidGid);
+        source.set_some("http.authheadersecret", http.auth_header_secret, Capability::SourceHttpAuth);
+        source.set_some("http.header.accept", http.accept, Capability::SourceHttpHeader);
+        source.set_some("http.header.user-agent", http.user_agent, Capability::SourceHttpHeader);
         if let Some((public_key, signature)) = http.signature {
             source.set("http.sig.pubkey", public_key);
             source.set("http.sig.signature", signature);
             source.require(Capability::SourceHttpSignatureVerify);
         }
-        Ok(Output::new(
-            self.insert(source.into_vertex(http.common, None)),
-            0,
-        ))
+        Ok(Output::new(self.insert(source.into_vertex(http.common, None)), 0))
     }
 }

@@ -92,10 +92,8 @@ common_methods!(Image);
 impl Graph {
     /// Adds an image.
     pub fn image(&mut self, image: Image) -> Output {
-        let mut source = SourceOp::new(
-            format!("docker-image://{}", image.reference),
-            Capability::SourceImage,
-        );
+        let mut source =
+            SourceOp::new(format!("docker-image://{}", image.reference), Capability::SourceImage);
         match image.resolve_mode {
             ResolveMode::Default => {}
             ResolveMode::ForcePull => {
@@ -121,9 +119,6 @@ impl Graph {
             Capability::SourceImageChecksum,
         );
         let platform = image.platform.unwrap_or_else(|| self.platform().clone());
-        Output::new(
-            self.insert(source.into_vertex(image.common, Some(platform))),
-            0,
-        )
+        Output::new(self.insert(source.into_vertex(image.common, Some(platform))), 0)
     }
 }

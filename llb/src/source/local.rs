@@ -60,11 +60,7 @@ impl Local {
     fn owned(name: impl Into<String>, owner: Owner) -> Result<Self> {
         let name = name.into();
         if name.is_empty() {
-            return Err(Error::invalid(
-                "the name of a local directory",
-                name,
-                "it is empty",
-            ));
+            return Err(Error::invalid("the name of a local directory", name, "it is empty"));
         }
         Ok(Self {
             name,
@@ -145,21 +141,9 @@ impl Graph {
             }
         }
         for (name, items, capability) in [
-            (
-                "local.includepattern",
-                &local.include,
-                Capability::SourceLocalIncludePatterns,
-            ),
-            (
-                "local.excludepatterns",
-                &local.exclude,
-                Capability::SourceLocalExcludePatterns,
-            ),
-            (
-                "local.followpaths",
-                &local.follow,
-                Capability::SourceLocalFollowPaths,
-            ),
+            ("local.includepattern", &local.include, Capability::SourceLocalIncludePatterns),
+            ("local.excludepatterns", &local.exclude, Capability::SourceLocalExcludePatterns),
+            ("local.followpaths", &local.follow, Capability::SourceLocalFollowPaths),
         ] {
             let list = (!items.is_empty()).then(|| json_list(items));
             source.set_some(name, list, capability);

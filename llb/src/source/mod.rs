@@ -36,11 +36,7 @@ pub(crate) struct SourceOp {
 
 impl SourceOp {
     fn new(identifier: String, capability: Capability) -> Self {
-        Self {
-            identifier,
-            attributes: BTreeMap::new(),
-            capabilities: [capability].into(),
-        }
+        Self { identifier, attributes: BTreeMap::new(), capabilities: [capability].into() }
     }
 
     /// An empty value is left out: Go writes empty map values, prost does not, and the engine would
@@ -65,14 +61,8 @@ impl SourceOp {
     }
 
     fn into_vertex(self, common: Common, platform: Option<Platform>) -> NewVertex {
-        let op = pb::op::Op::Source(pb::SourceOp {
-            identifier: self.identifier,
-            attrs: self.attributes,
-        });
-        NewVertex {
-            platform,
-            ..NewVertex::new(op, common, self.capabilities)
-        }
+        let op = pb::op::Op::Source(pb::SourceOp { identifier: self.identifier, attrs: self.attributes });
+        NewVertex { platform, ..NewVertex::new(op, common, self.capabilities) }
     }
 }
 
@@ -89,11 +79,7 @@ impl FileAttributes {
         source.set("http.filename", self.filename.unwrap_or_default());
         if let Some(mode) = self.mode {
             if mode == 0 {
-                return Err(crate::Error::invalid(
-                    "a file mode",
-                    "0",
-                    "the engine takes it as unset",
-                ));
+                return Err(crate::Error::invalid("a file mode", "0", "the engine takes it as unset"));
             }
             source.set("http.perm", format!("0{:o}", permission_bits(mode)?));
         }

@@ -15,10 +15,7 @@ impl OciStore {
     /// The layout that the client with this session id offers under this name. An empty text
     /// leaves either to the engine.
     pub fn new(session: impl Into<String>, store: impl Into<String>) -> Self {
-        Self {
-            session: session.into(),
-            store: store.into(),
-        }
+        Self { session: session.into(), store: store.into() }
     }
 
     pub(super) fn set(&self, source: &mut SourceOp) {
@@ -41,13 +38,7 @@ impl OciLayout {
     /// The image of this digest. The name of the reference is for messages.
     pub fn new(reference: Reference) -> Result<Self> {
         require_digest(&reference)?;
-        Ok(Self {
-            reference,
-            store: None,
-            layer_limit: None,
-            platform: None,
-            common: Common::default(),
-        })
+        Ok(Self { reference, store: None, layer_limit: None, platform: None, common: Common::default() })
     }
 
     /// Sets where it is; else the reference's name is the name of the layout.
@@ -75,13 +66,9 @@ impl OciLayout {
 common_methods!(OciLayout);
 
 fn require_digest(reference: &Reference) -> Result<&Digest> {
-    reference.digest().ok_or_else(|| {
-        Error::invalid(
-            "a reference to content",
-            reference.to_string(),
-            "it has no digest",
-        )
-    })
+    reference
+        .digest()
+        .ok_or_else(|| Error::invalid("a reference to content", reference.to_string(), "it has no digest"))
 }
 
 /// One file of a registry's repository or of an OCI layout, by its digest.
@@ -101,11 +88,7 @@ impl BlobLocator {
     fn new(scheme: &str, reference: &Reference) -> Result<Self> {
         require_digest(reference)?;
         if reference.tag().is_some() {
-            return Err(Error::invalid(
-                "a reference to a blob",
-                reference.to_string(),
-                "it has a tag",
-            ));
+            return Err(Error::invalid("a reference to a blob", reference.to_string(), "it has a tag"));
         }
         Ok(Self(format!("{scheme}://{reference}")))
     }
@@ -114,27 +97,16 @@ impl BlobLocator {
 impl Blob {
     /// A blob of a registry: `repository@sha256:...`, without a tag.
     pub fn image(reference: &Reference) -> Result<Self> {
-        Ok(Self::at(
-            BlobLocator::new("docker-image+blob", reference)?,
-            None,
-        ))
+        Ok(Self::at(BlobLocator::new("docker-image+blob", reference)?, None))
     }
 
     /// A blob of an OCI layout that a client offers.
     pub fn oci_layout(reference: &Reference, store: OciStore) -> Result<Self> {
-        Ok(Self::at(
-            BlobLocator::new("oci-layout+blob", reference)?,
-            Some(store),
-        ))
+        Ok(Self::at(BlobLocator::new("oci-layout+blob", reference)?, Some(store)))
     }
 
     fn at(locator: BlobLocator, store: Option<OciStore>) -> Self {
-        Self {
-            locator,
-            store,
-            file: FileAttributes::default(),
-            common: Common::default(),
-        }
+        Self { locator, store, file: FileAttributes::default(), common: Common::default() }
     }
 
     pub(super) fn into_parts(self) -> (BlobLocator, Option<OciStore>) {
@@ -168,10 +140,8 @@ common_methods!(Blob);
 impl Graph {
     /// Adds an image of an OCI layout.
     pub fn oci_layout(&mut self, layout: OciLayout) -> Output {
-        let mut source = SourceOp::new(
-            format!("oci-layout://{}", layout.reference),
-            Capability::SourceOciLayout,
-        );
+        let mut source =
+            SourceOp::new(format!("oci-layout://{}", layout.reference), Capability::SourceOciLayout);
         if let Some(store) = &layout.store {
             store.set(&mut source);
         }
@@ -179,10 +149,7 @@ impl Graph {
             source.set("oci.layerlimit", layers.to_string());
         }
         let platform = layout.platform.unwrap_or_else(|| self.platform().clone());
-        Output::new(
-            self.insert(source.into_vertex(layout.common, Some(platform))),
-            0,
-        )
+        Output::new(self.insert(source.into_vertex(layout.common, Some(platform))), 0)
     }
 
     /// Adds a blob. Refused is a mode that is 0 or more than permission bits.
@@ -192,9 +159,6 @@ impl Graph {
             store.set(&mut source);
         }
         blob.file.set(&mut source)?;
-        Ok(Output::new(
-            self.insert(source.into_vertex(blob.common, None)),
-            0,
-        ))
+        Ok(Output::new(self.insert(source.into_vertex(blob.common, None)), 0))
     }
 }
