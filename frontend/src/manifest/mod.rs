@@ -20,7 +20,9 @@ use std::fmt;
 pub use app::check_stack_keys;
 
 use crate::diagnostic::Diagnostics;
-use crate::plan::{Arg, Base, Healthcheck, InvalidName, Network, Port, SecretId, Stage, Text, Variable};
+use crate::plan::{
+    Arg, Base, Healthcheck, InvalidName, Network, Plan, Port, SecretId, Stage, Text, Variable,
+};
 use crate::source::Source;
 use crate::span::Spanned;
 
@@ -201,6 +203,14 @@ impl AppName {
 impl fmt::Display for AppName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl App {
+    /// The plan of an app that is explicit stages and no stack.
+    pub fn explicit_plan(&self) -> Option<Plan> {
+        let explicit = self.stack.is_none() && !self.stages.is_empty();
+        explicit.then(|| Plan { args: self.args.clone(), stages: self.stages.clone() })
     }
 }
 

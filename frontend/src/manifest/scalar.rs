@@ -171,12 +171,14 @@ impl Read for Count {
 #[derive(Debug)]
 pub(super) struct Duration(pub u64);
 
-const MILLISECOND: u64 = 1_000_000;
+/// Longer names before those that they start with.
 const UNITS: &[(&str, u64)] = &[
-    ("h", 3_600_000 * MILLISECOND),
-    ("ms", MILLISECOND),
-    ("m", 60_000 * MILLISECOND),
-    ("s", 1000 * MILLISECOND),
+    ("h", 3_600_000_000_000),
+    ("ms", 1_000_000),
+    ("m", 60_000_000_000),
+    ("s", 1_000_000_000),
+    ("us", 1000),
+    ("ns", 1),
 ];
 
 impl Read for Duration {
@@ -197,7 +199,7 @@ impl Read for Duration {
     }
 
     fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": "string", "pattern": "^([0-9]+(h|ms|m|s))+$" })
+        json!({ "type": "string", "pattern": "^([0-9]+(h|ms|m|s|us|ns))+$" })
     }
 }
 

@@ -2,14 +2,17 @@
 
 use super::image::ImageKeys;
 use super::mount::path;
-use super::read::{Map, Reader, keys};
+use super::read::{Map, Read, Reader, keys};
 use super::scalar::User;
+use super::schema::Schemas;
 use super::step::user;
 use super::text::{AbsolutePath, Environment};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Base, Layer, Mount, Network, OutputName, Stage, StageName, StageOutput, Step, Text};
 use crate::rules::Rule;
 use crate::span::Spanned;
+use crate::yaml::Node;
+use serde_json::Value as Json;
 
 keys! {
     /// A stage: what it starts from, what is put on top of that, and the steps.
@@ -31,7 +34,7 @@ keys! {
         /// What every `run` step sees besides the stage.
         mounts: Vec<Spanned<Mount>>,
         /// Paths that the stage hands on as layers of their own.
-        outputs: Map<OutputName, Spanned<AbsolutePath>>,
+        outputs: Map<OutputName, OutputPath>,
         /// What is done, in this order.
         steps: Vec<Spanned<Step>>,
         /// The config of the image that the stage becomes.
@@ -49,7 +52,22 @@ keys! {
     }
 }
 
-/// The stages that could be read. What is missing in the others was reported.
+/// The path of an output. One that is broken was reported; the output is kept for those that name it.
+#[derive(Debug)]
+pub(super) struct OutputPath(Spanned<Text>);
+
+impl Read for OutputPath {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let path = AbsolutePath::read(node, reader).map_or_else(Text::default, |path| path.0);
+        Some(Self(Spanned::new(path, node.span)))
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        AbsolutePath::schema(schemas)
+    }
+}
+
+/// All stages, with what could be read of each.
 pub(super) fn stages(map: Map<StageName, StageKeys>, reader: &mut Reader<'_>) -> Vec<Stage> {
     let mut stages = Vec::new();
     for (name, keys) in map.0 {
@@ -57,13 +75,13 @@ pub(super) fn stages(map: Map<StageName, StageKeys>, reader: &mut Reader<'_>) ->
             let message = format!("`{}` means something else in `from`", name.value);
             reader.report(Rule::ReservedName, name.span, message, "give the stage another name");
         }
-        warn_network(&name, &keys, reader);
         let merge = keys.merge.value.unwrap_or_default();
         let merge = merge.into_iter().filter_map(|layer| read_layer(layer, reader)).collect();
         let outputs = keys.outputs.value.map(|outputs| outputs.0).unwrap_or_default();
-        let outputs = outputs.into_iter().map(|(name, at)| StageOutput { name, path: path(at) }).collect();
-        let Some(from) = keys.from.value else { continue };
-        stages.push(Stage {
+        let outputs = outputs.into_iter().map(|(name, path)| StageOutput { name, path: path.0 }).collect();
+        // A broken stage was reported; it is kept, so that those that name it are not reported as well.
+        let from = keys.from.value.unwrap_or(Spanned::new(Base::Scratch, name.span));
+        let stage = Stage {
             name,
             from,
             platform: keys.platform.value,
@@ -76,7 +94,9 @@ pub(super) fn stages(map: Map<StageName, StageKeys>, reader: &mut Reader<'_>) ->
             outputs,
             steps: keys.steps.value.unwrap_or_default(),
             image: keys.image.value.map(ImageKeys::into_image),
-        });
+        };
+        warn_network(&stage, reader);
+        stages.push(stage);
     }
     stages
 }
@@ -97,25 +117,18 @@ fn read_layer(layer: Spanned<LayerKeys>, reader: &mut Reader<'_>) -> Option<Span
 }
 
 /// Law 4: a stack's build and test run without network, and a stage that takes their place should.
-fn warn_network(name: &Spanned<StageName>, keys: &StageKeys, reader: &mut Reader<'_>) {
-    if !matches!(name.value.as_str(), "build" | "test") {
+fn warn_network(stage: &Stage, reader: &mut Reader<'_>) {
+    if !matches!(stage.name.value.as_str(), "build" | "test") {
         return;
     }
-    let steps = keys.steps.value.iter().flatten().filter_map(|step| match &step.value {
-        Step::Run(run) => run.network,
-        Step::Copy(_)
-        | Step::File(_)
-        | Step::Mkdir(_)
-        | Step::Symlink(_)
-        | Step::Remove(_)
-        | Step::DependsOn(_) => None,
-    });
-    for network in keys.network.value.into_iter().chain(steps) {
-        if network.value != Network::None {
-            let message =
-                format!("the stage `{}` uses the network, so its result is not repeatable", name.value);
-            let help = "fetch what is needed in a stage of its own, and write `network: none` here";
-            reader.report(Rule::NetworkInBuild, network.span, message, help);
+    for step in &stage.steps {
+        let Step::Run(run) = &step.value else { continue };
+        let network = run.network.or(stage.network);
+        if network.is_none_or(|network| network.value != Network::None) {
+            let span = network.map_or(stage.span(), |network| network.span);
+            let message = format!("the stage `{}` can reach the network", stage.name.value);
+            let help = "fetch what it needs in a stage of its own, and write `network: none`";
+            reader.report(Rule::NetworkInBuild, span, message, help);
         }
     }
 }

@@ -2,12 +2,16 @@
 //! expands to, and all that lowering reads. Arguments and the platform stay `${...}` in it.
 
 pub mod build;
+mod check;
 mod names;
+mod print;
 mod text;
 
 use std::collections::BTreeMap;
 
+pub use check::check;
 pub use names::{ArgName, InvalidName, OutputName, PREDEFINED_ARGS, SecretId, StageName};
+pub use print::print;
 pub use text::{InvalidText, Part, Text};
 
 use crate::span::{Span, Spanned};

@@ -1,0 +1,126 @@
+//! The references of a plan: every stage and output that is named exists, nothing waits for itself, and
+//! mounts do not get in each other's way. A plan without errors here is what lowering may rely on.
+
+mod cycles;
+mod mounts;
+
+use super::{Base, Mount, OutputName, Plan, Stage, StageName, Step};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::nearest::{list, nearest};
+use crate::rules::Rule;
+use crate::span::{Span, Spanned};
+
+pub fn check(plan: &Plan, diagnostics: &mut Diagnostics) {
+    duplicates(plan, diagnostics);
+    for stage in &plan.stages {
+        for reference in references(stage) {
+            check_reference(plan, &reference, diagnostics);
+        }
+        mounts::check(plan, stage, diagnostics);
+    }
+    cycles::check(plan, diagnostics);
+}
+
+/// A stage that is named, and where.
+struct Reference<'a> {
+    /// The stage that names it.
+    by: &'a Stage,
+    stage: &'a StageName,
+    output: Option<&'a OutputName>,
+    /// As in "copies from".
+    verb: &'static str,
+    span: Span,
+}
+
+fn references(by: &Stage) -> Vec<Reference<'_>> {
+    let mut references: Vec<_> = of_base(by, &by.from, None, "starts from").into_iter().collect();
+    for layer in &by.merge {
+        let (stage, output) = (&layer.value.from, layer.value.output.as_ref());
+        references.push(Reference { by, stage, output, verb: "merges", span: layer.span });
+    }
+    let mut mounts: Vec<&Spanned<Mount>> = by.mounts.iter().collect();
+    for step in &by.steps {
+        match &step.value {
+            Step::Run(run) => mounts.extend(&run.mounts),
+            Step::Copy(copy) => {
+                references.extend(of_base(by, &copy.from, copy.output.as_ref(), "copies from"));
+            }
+            Step::DependsOn(stage) => {
+                references.push(Reference {
+                    by,
+                    stage: &stage.value,
+                    output: None,
+                    verb: "depends on",
+                    span: stage.span,
+                });
+            }
+            Step::File(_) | Step::Mkdir(_) | Step::Symlink(_) | Step::Remove(_) => {}
+        }
+    }
+    for mount in mounts {
+        if let Mount::Bind(bind) = &mount.value {
+            references.extend(of_base(by, &bind.from, bind.output.as_ref(), "mounts"));
+        }
+    }
+    references
+}
+
+fn of_base<'a>(
+    by: &'a Stage,
+    base: &'a Spanned<Base>,
+    output: Option<&'a OutputName>,
+    verb: &'static str,
+) -> Option<Reference<'a>> {
+    match &base.value {
+        Base::Stage(stage) => Some(Reference { by, stage, output, verb, span: base.span }),
+        Base::Scratch | Base::Context | Base::Slipway | Base::Image(_) => None,
+    }
+}
+
+fn duplicates(plan: &Plan, diagnostics: &mut Diagnostics) {
+    for (index, stage) in plan.stages.iter().enumerate() {
+        if let Some(first) = plan.stages[..index].iter().find(|first| first.name == stage.name) {
+            let message = format!("there are two stages `{}`", stage.name.value);
+            let diagnostic = Diagnostic::new(Rule::DuplicateStage, stage.span(), message)
+                .label(first.span(), "the first is here")
+                .help("give one of them another name");
+            diagnostics.push(diagnostic);
+        }
+    }
+}
+
+fn check_reference(plan: &Plan, reference: &Reference<'_>, diagnostics: &mut Diagnostics) {
+    let Reference { by, stage: name, output, verb, span } = *reference;
+    let by = &by.name.value;
+    let Some(stage) = plan.stage(name) else {
+        let stages =
+            || plan.stages.iter().map(|stage| stage.name.value.as_str()).filter(|name| *name != by.as_str());
+        let help = match nearest(name.as_str(), stages()) {
+            Some(near) => format!("write `{near}`; an image needs a tag or a digest"),
+            None => format!("write the name of a stage; an image needs a tag or a digest, as `{name}:TAG`"),
+        };
+        let message = format!("the stage `{by}` {verb} `{name}`, and there is no such stage");
+        diagnostics.push(Diagnostic::new(Rule::UnknownStage, span, message).help(help));
+        return;
+    };
+    let Some(output) = output.filter(|output| stage.output(output).is_none()) else { return };
+    let outputs = || stage.outputs.iter().map(|output| output.name.value.as_str());
+    let help = match nearest(output.as_str(), outputs()) {
+        Some(near) => format!("write `output: {near}`"),
+        None if stage.outputs.is_empty() => {
+            format!("add `outputs: {{ {output}: /path }}` to the stage `{name}`")
+        }
+        None => format!("write one of {}", list(outputs())),
+    };
+    let message =
+        format!("the stage `{by}` {verb} the output `{output}` of `{name}`, and there is no such output");
+    let diagnostic = Diagnostic::new(Rule::UnknownOutput, written(span, stage), message)
+        .label(stage.span(), format!("the stage `{name}` is here"))
+        .help(help);
+    diagnostics.push(diagnostic);
+}
+
+/// What a stack made has no place of its own: it is about the user's stage then.
+fn written(span: Span, stage: &Stage) -> Span {
+    if span == Span::default() { stage.span() } else { span }
+}
