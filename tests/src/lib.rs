@@ -1,9 +1,19 @@
 //! Real engine, real `docker buildx`, real registries.
 //!
-//! `cargo xtask engine up` starts an engine; a test finds it with [`Engine::connect`].
+//! `cargo xtask engine up` starts an engine; a test finds it with [`Engine::connect`], builds with
+//! [`Engine::build`], looks into the result with [`Image`] and runs it with [`Image::start`].
 
+pub mod build;
 pub mod daemon;
 pub mod engine;
+pub mod image;
+pub mod process;
+pub mod run;
 pub mod state;
+pub mod steps;
 
+pub use build::{Build, Outcome};
 pub use engine::Engine;
+pub use image::Image;
+pub use run::{Container, Run};
+pub use steps::Steps;

@@ -1,0 +1,130 @@
+//! `docker buildx build` as a user types it, with a time limit and with its steps read.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::{Engine, Image, Steps, process};
+
+/// A build that is about to be run.
+#[derive(Debug)]
+pub struct Build<'a> {
+    engine: &'a Engine,
+    context: PathBuf,
+    args: Vec<String>,
+    stdin: Vec<u8>,
+    ca: bool,
+    limit: Duration,
+}
+
+/// What `docker buildx build` answered.
+#[derive(Debug)]
+pub struct Outcome {
+    pub ok: bool,
+    pub exit_code: Option<i32>,
+    pub steps: Steps,
+    /// What a person reads besides the progress display: errors with their lines, warnings.
+    pub message: String,
+    pub stdout: String,
+    pub elapsed: Duration,
+}
+
+impl Engine {
+    /// A build of this folder: `docker buildx build FOLDER`.
+    pub fn build(&self, context: &Path) -> Build<'_> {
+        Build {
+            engine: self,
+            context: context.to_owned(),
+            args: Vec::new(),
+            stdin: Vec::new(),
+            ca: true,
+            limit: Duration::from_mins(10),
+        }
+    }
+}
+
+impl Build<'_> {
+    /// `-f`, relative to the build's folder.
+    #[must_use]
+    pub fn file(self, name: &str) -> Self {
+        let path = self.context.join(name).display().to_string();
+        self.args(["-f", &path])
+    }
+
+    #[must_use]
+    pub fn args<'b>(mut self, args: impl IntoIterator<Item = &'b str>) -> Self {
+        self.args.extend(args.into_iter().map(str::to_owned));
+        self
+    }
+
+    #[must_use]
+    pub fn stdin(mut self, bytes: &[u8]) -> Self {
+        bytes.clone_into(&mut self.stdin);
+        self
+    }
+
+    /// Without the secret `ca`, which is given to all other builds: where package registries are
+    /// behind a proxy with a certificate of its own, steps that fetch would fail without it.
+    #[must_use]
+    pub fn without_ca(mut self) -> Self {
+        self.ca = false;
+        self
+    }
+
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Runs the build. An error is a build that did not end; one that failed is an [`Outcome`].
+    pub fn run(self) -> Result<Outcome> {
+        let mut command = self.engine.command("docker");
+        command.args(["buildx", "build", "--progress=rawjson"]).args(&self.args);
+        if let (true, Some(bundle)) = (self.ca, host_certificates()) {
+            command.arg(format!("--secret=id=ca,src={}", bundle.display()));
+        }
+        command.arg(&self.context);
+        let finished = process::run(&mut command, &self.stdin, self.limit)?;
+        let (steps, message) = Steps::parse(&finished.stderr);
+        Ok(Outcome {
+            ok: finished.status.success(),
+            exit_code: finished.status.code(),
+            steps,
+            message,
+            stdout: finished.stdout,
+            elapsed: finished.elapsed,
+        })
+    }
+
+    /// Runs the build, which must succeed, and reads the image that comes out.
+    pub fn image(self) -> Result<(Image, Outcome)> {
+        let folder = tempfile::tempdir()?;
+        let archive = folder.path().join("image.tar");
+        let output = format!("--output=type=oci,dest={}", archive.display());
+        let outcome = self.args([output.as_str()]).run()?.success()?;
+        let image = Image::open(&archive).context("reading the built image")?;
+        Ok((image, outcome))
+    }
+}
+
+impl Outcome {
+    /// Itself if the build succeeded, else an error with everything that a person needs.
+    pub fn success(self) -> Result<Outcome> {
+        if self.ok {
+            return Ok(self);
+        }
+        let logs = self.steps.steps.iter().filter(|step| !step.error.is_empty());
+        let logs: Vec<String> = logs.map(|step| format!("{}:\n{}", step.name, step.log)).collect();
+        anyhow::bail!("the build failed:\n{}\n{}", logs.join("\n"), self.message)
+    }
+}
+
+/// The machine's own certificate bundle.
+pub fn host_certificates() -> Option<PathBuf> {
+    let from_environment = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
+    let known =
+        ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+    from_environment.into_iter().chain(known.map(PathBuf::from)).find(|path| path.is_file())
+}
