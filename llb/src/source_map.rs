@@ -49,6 +49,16 @@ impl SourceFile {
         &self.0.data
     }
 
+    /// The name of its language.
+    pub fn language(&self) -> &str {
+        &self.0.language
+    }
+
+    /// How the engine can get the file itself, where that is known.
+    pub fn origin(&self) -> Option<&Definition> {
+        self.0.definition.as_ref()
+    }
+
     pub(crate) fn file(&self) -> &FileData {
         &self.0
     }
@@ -165,6 +175,16 @@ impl Position {
             line: i32::try_from(line).map_err(beyond)?,
             character: i32::try_from(character).map_err(beyond)?,
         })
+    }
+
+    /// The line, counted from 1.
+    pub fn line(self) -> i32 {
+        self.line
+    }
+
+    /// The character of the line, counted from 0.
+    pub fn character(self) -> i32 {
+        self.character
     }
 }
 
