@@ -1,1 +1,29 @@
-//! See the crate's README.
+#![doc = include_str!("../README.md")]
+
+pub mod capabilities;
+mod client;
+mod error;
+mod frontend;
+pub mod options;
+mod panics;
+mod position;
+mod reference;
+mod resolve;
+mod response;
+mod solve;
+mod transport;
+mod warning;
+
+pub use crate::{
+    capabilities::{Capabilities, CapabilitySet},
+    client::Gateway,
+    error::{Code, Error, Result},
+    frontend::{CAPABILITIES, Frontend},
+    options::{CacheImport, NoCache, OptionError, Options},
+    reference::Ref,
+    resolve::{ImageQuery, Resolved, ResolvedImage},
+    response::{Attestation, Image, Response},
+    solve::{Solve, Solved},
+    transport::{Client, StartError},
+    warning::Warning,
+};

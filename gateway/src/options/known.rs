@@ -1,0 +1,133 @@
+use super::{OptionError, Options};
+
+// What clients send, and what a frontend may leave alone because the daemon or the client deals with it.
+const KEYS: [&str; 31] = [
+    "add-hosts",
+    "cache-from",
+    "cache-imports",
+    "cgroup-parent",
+    "cmdline",
+    "context",
+    "contextkey",
+    "contextsubdir",
+    "cpuperiod",
+    "cpuquota",
+    "cpusetcpus",
+    "cpusetmems",
+    "cpushares",
+    "dockerfilekey",
+    "filename",
+    "force-network-mode",
+    "frontend.caps",
+    "hostname",
+    "image-resolve-mode",
+    "memory",
+    "memswap",
+    "multi-platform",
+    "no-cache",
+    "override-copy-image",
+    "platform",
+    "requestid",
+    "shm-size",
+    "source",
+    "target",
+    "ulimit",
+    "vcs:source",
+];
+
+const PREFIXES: [&str; 11] = [
+    "attest:",
+    "build-arg:",
+    "context:",
+    "input:",
+    "input-metadata:",
+    "label:",
+    "local-sessionid:",
+    "sharedkey:localdir:",
+    "vcs:localdir:",
+    "vcs:revision",
+    "verifier.",
+];
+
+impl Options {
+    /// The options that this version has never heard of. Newer clients send more; a frontend that drops one silently
+    /// builds something else than what was asked for.
+    pub fn unknown(&self) -> Vec<&str> {
+        let contextkey = self.text("contextkey");
+        self.entries
+            .keys()
+            .map(String::as_str)
+            .filter(|key| {
+                !(KEYS.contains(key)
+                    || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+                    || contextkey == Some(key))
+            })
+            .collect()
+    }
+
+    /// Every option with a value that cannot be read, and those that BuildKit itself refuses since v0.11.
+    pub fn problems(&self) -> Vec<OptionError> {
+        let removed = "it was removed in BuildKit v0.11";
+        let disabled = "build-arg:BUILDKIT_DISABLE_FILEOP";
+        let mut problems: Vec<_> = [
+            self.platforms().err(),
+            self.multi_platform().err(),
+            self.image_resolve_mode().err(),
+            self.extra_hosts().err(),
+            self.shm_size().err(),
+            self.ulimits().err(),
+            self.resources().err(),
+            self.network().err(),
+            self.cache_imports().err(),
+            self.sbom().err(),
+            self.check_options().err(),
+            self.text("override-copy-image")
+                .map(|value| OptionError::new("override-copy-image", value, removed)),
+            matches!(self.boolean(disabled), Ok(Some(true)))
+                .then(|| OptionError::new(disabled, "true", removed)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        // A platform that cannot be read is found by both of its readers.
+        problems.dedup();
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn never_heard_of() {
+        let options = Options::new([
+            ("filename", ""),
+            ("build-arg:ANYTHING", ""),
+            ("contextkey", "mine"),
+            ("mine", "https://a.b"),
+            ("context:alpine", "x"),
+            ("input:context:0", "x"),
+            ("vcs:revision", "x"),
+            ("teleport", "x"),
+        ]);
+        assert_eq!(options.unknown(), ["teleport"]);
+    }
+
+    #[test]
+    fn all_at_once() {
+        let options = Options::new([
+            ("platform", "x"),
+            ("ulimit", "x"),
+            ("memory", "x"),
+            ("override-copy-image", "x"),
+            ("build-arg:BUILDKIT_DISABLE_FILEOP", "1"),
+        ]);
+        let keys: Vec<_> = options.problems().into_iter().map(|p| p.key().to_owned()).collect();
+        assert_eq!(
+            keys,
+            ["platform", "ulimit", "memory", "override-copy-image", "build-arg:BUILDKIT_DISABLE_FILEOP"]
+        );
+        assert!(Options::default().problems().is_empty());
+    }
+}

@@ -1,0 +1,135 @@
+//! From a graph to refs.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Definition;
+use buildkit_proto::frontend::{CacheOptionsEntry, Result as Message, SolveRequest, SolveResponse, result};
+use buildkit_proto::sourcepolicy::Policy;
+
+use crate::{CacheImport, Error, Gateway, Ref, Result};
+
+/// What the daemon is to build.
+#[derive(Debug, Clone)]
+pub struct Solve(SolveRequest);
+
+impl Solve {
+    /// A graph.
+    pub fn definition(definition: Definition) -> Self {
+        Self::request(SolveRequest { definition: Some(definition.into_pb()), ..SolveRequest::default() })
+    }
+
+    /// Another frontend's work: `dockerfile.v0`, or `gateway.v0` with the image in the option `source`.
+    pub fn frontend(name: impl Into<String>, options: BTreeMap<String, String>) -> Self {
+        Self::request(SolveRequest {
+            frontend: name.into(),
+            frontend_opt: options,
+            ..SolveRequest::default()
+        })
+    }
+
+    fn request(request: SolveRequest) -> Self {
+        Self(SolveRequest { allow_result_return: true, allow_result_array_ref: true, ..request })
+    }
+
+    /// Hands a graph to the other frontend, as a context of this name.
+    #[must_use]
+    pub fn input(mut self, name: impl Into<String>, definition: Definition) -> Self {
+        self.0.frontend_inputs.insert(name.into(), definition.into_pb());
+        self
+    }
+
+    /// Looks into these caches. `--cache-from` does nothing unless every solve that may run a step has them.
+    #[must_use]
+    pub fn cache_imports(mut self, imports: impl IntoIterator<Item = CacheImport>) -> Self {
+        self.0.cache_imports.extend(
+            imports
+                .into_iter()
+                .map(|import| CacheOptionsEntry { r#type: import.kind, attrs: import.attributes }),
+        );
+        self
+    }
+
+    /// Holds the sources to these rules, after those of the user.
+    #[must_use]
+    pub fn source_policies(mut self, policies: impl IntoIterator<Item = Policy>) -> Self {
+        self.0.source_policies.extend(policies);
+        self
+    }
+
+    /// Builds now, so that what fails fails here.
+    #[must_use]
+    pub fn evaluate(mut self) -> Self {
+        self.0.evaluate = true;
+        self
+    }
+
+    pub(crate) fn into_request(self) -> SolveRequest {
+        self.0
+    }
+}
+
+impl From<Definition> for Solve {
+    fn from(definition: Definition) -> Self {
+        Self::definition(definition)
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Solved {
+    refs: Refs,
+    metadata: BTreeMap<String, Vec<u8>>,
+}
+
+/// A result has one file system, or one a platform.
+#[derive(Debug, Clone)]
+enum Refs {
+    One(Ref),
+    Platforms(BTreeMap<String, Ref>),
+}
+
+impl Solved {
+    pub(crate) fn new(gateway: &Gateway, response: SolveResponse) -> Self {
+        let Message { result, metadata, .. } = response.result.unwrap_or_default();
+        let by_id = |id| Ref::new(gateway, id, None);
+        let refs = match result {
+            None => Refs::One(by_id(response.r#ref)),
+            Some(result::Result::RefDeprecated(id)) => Refs::One(by_id(id)),
+            Some(result::Result::Ref(one)) => Refs::One(Ref::new(gateway, one.id, one.def)),
+            Some(result::Result::RefsDeprecated(map)) => {
+                Refs::Platforms(map.refs.into_iter().map(|(k, id)| (k, by_id(id))).collect())
+            }
+            Some(result::Result::Refs(map)) => Refs::Platforms(
+                map.refs
+                    .into_iter()
+                    .map(|(platform, one)| (platform, Ref::new(gateway, one.id, one.def)))
+                    .collect(),
+            ),
+        };
+        Self { refs, metadata }
+    }
+
+    /// The one file system there is. A graph always gives one; another frontend may give more.
+    pub fn single(self) -> Result<Ref> {
+        match self.refs {
+            Refs::One(one) => Ok(one),
+            Refs::Platforms(refs) => Err(Error::new(format!(
+                "one file system is needed, and there is one for each of {}",
+                refs.into_keys().collect::<Vec<_>>().join(", ")
+            ))),
+        }
+    }
+
+    /// The file system of one platform, by its id.
+    pub fn platform(&self, id: &str) -> Option<&Ref> {
+        match &self.refs {
+            Refs::One(_) => None,
+            Refs::Platforms(refs) => refs.get(id),
+        }
+    }
+
+    /// What the result says of itself: `containerimage.config` and the like.
+    pub fn metadata(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.metadata
+    }
+}
