@@ -71,6 +71,11 @@ pub(crate) fn up(state: &State, name: &str) -> Result<Engine> {
     Ok(engine)
 }
 
+/// One user of an engine at a time: two would push their own `slipway/frontend:1` over each other's.
+pub(crate) fn claim(state: &State, name: &str) -> Result<std::fs::File> {
+    lock(state, &format!("engine-{name}"))
+}
+
 fn lock(state: &State, name: &str) -> Result<std::fs::File> {
     state.lock(name, |waited| {
         if waited > Duration::from_millis(500) {

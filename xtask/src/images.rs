@@ -36,14 +36,17 @@ pub(crate) fn ensure(state: &State, engine: &Engine) -> Result<()> {
     for ((recipe, (_, key)), values) in recipes.iter().zip(&keys).zip(&args) {
         let (repository, tag) = recipe.repository_and_tag();
         let keyed = format!("{repository}:{tag}.{key}");
-        if registry::has(&engine.registry, &engine.names, &keyed)? {
+        let has = |prefix: &str, name: &str| registry::digest(&engine.registry, prefix, name);
+        let own = has(&engine.names, &keyed)?;
+        // Another checkout may have given the name to its own recipe's image since.
+        if own.is_some() && own == has(&engine.names, &recipe.image)? {
             continue;
         }
         let reachable = || hub_answers(state, engine);
         if !recipe.always && *hub.get_or_insert_with(reachable) {
             continue;
         }
-        if !registry::has(&engine.registry, SHARED, &keyed)? {
+        if has(SHARED, &keyed)?.is_none() {
             assemble(state, engine, recipe, values, &keyed)?;
         }
         link(engine, &keyed, &recipe.image)?;
@@ -162,4 +165,25 @@ fn link(engine: &Engine, keyed: &str, image: &str) -> Result<()> {
     create.arg(format!("{}/{SHARED}/{keyed}", engine.registry)).stdin(Stdio::null());
     crate::output(&mut create).with_context(|| format!("naming {image}"))?;
     Ok(())
+}
+
+/// `text` with the digest of each base image behind its name.
+pub(crate) fn pin(engine: &Engine, text: &str) -> Result<String> {
+    let mut text = text.to_owned();
+    for recipe in recipe::load(&root().join("tests/engine/images"))?.iter().filter(|recipe| !recipe.always) {
+        let name = recipe.image.strip_prefix("library/").unwrap_or(&recipe.image);
+        if !text.contains(name) {
+            continue;
+        }
+        let digest = match registry::digest(&engine.registry, &engine.names, &recipe.image)? {
+            Some(digest) => digest,
+            None => {
+                let mut inspect = engine.command("docker");
+                inspect.args(["buildx", "imagetools", "inspect", "--format={{.Manifest.Digest}}"]);
+                crate::output(inspect.arg(format!("docker.io/{}", recipe.image)))?.trim().to_owned()
+            }
+        };
+        text = text.replace(name, &format!("{name}@{digest}"));
+    }
+    Ok(text)
 }

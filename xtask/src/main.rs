@@ -1,16 +1,20 @@
-//! The developer's one menu: `cargo xtask engine|...`.
+//! The developer's one menu: `cargo xtask engine|frontend|demo|test|bench`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a menu talks to a person; no stream here is a wire"
 )]
 
+mod bench;
+mod demo;
 mod engine;
+mod frontend;
 mod images;
 mod packages;
 mod progress;
 mod recipe;
 mod registry;
+mod test;
 mod tools;
 
 use std::path::Path;
@@ -35,12 +39,25 @@ enum Entry {
     /// The BuildKit engine of tests and demo
     #[command(subcommand)]
     Engine(engine::Verb),
+    /// Build the frontend image and put it where the engine finds it
+    Frontend,
+    /// From nothing to a running image, every step shown
+    Demo,
+    /// Everything that guards the project: format, lints, tests, end-to-end tests
+    Test,
+    /// Measurements
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
     let menu = Menu::parse();
     let done = match &menu.entry {
         Entry::Engine(verb) => engine::run(&menu.name, verb),
+        Entry::Frontend => frontend::run(&menu.name),
+        Entry::Demo => demo::run(&menu.name),
+        Entry::Test => test::run(&menu.name),
+        Entry::Bench(bench) => bench::run(&menu.name, bench),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -63,14 +63,17 @@ pub(crate) fn stop(state: &State) {
     }
 }
 
-/// Whether the registry has `prefix/name:tag`.
-pub(crate) fn has(address: &str, prefix: &str, name: &str) -> Result<bool> {
+/// The digest of `prefix/name:tag`, if the registry has it.
+pub(crate) fn digest(address: &str, prefix: &str, name: &str) -> Result<Option<String>> {
     let (repository, tag) = name.rsplit_once(':').context("a name with a tag")?;
     let url = format!("http://{address}/v2/{prefix}/{repository}/manifests/{tag}");
     let request = ureq::head(&url).header("Accept", "application/vnd.oci.image.manifest.v1+json");
     match request.call() {
-        Ok(_) => Ok(true),
-        Err(ureq::Error::StatusCode(404)) => Ok(false),
+        Ok(answer) => {
+            let digest = answer.headers().get("Docker-Content-Digest").context("a registry tells digests")?;
+            Ok(Some(digest.to_str()?.to_owned()))
+        }
+        Err(ureq::Error::StatusCode(404)) => Ok(None),
         Err(error) => Err(error).with_context(|| format!("asking {url}")),
     }
 }

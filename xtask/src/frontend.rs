@@ -1,0 +1,38 @@
+//! The frontend image, built by `Dockerfile.frontend` through the engine itself.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use e2e::Engine;
+use e2e::build::host_certificates;
+use e2e::state::State;
+
+use crate::{engine, progress, root};
+
+pub(crate) const IMAGE: &str = "slipway/frontend:1";
+
+pub(crate) fn run(name: &str) -> Result<()> {
+    let state = State::open()?;
+    let _claim = engine::claim(&state, name)?;
+    let engine = engine::up(&state, name)?;
+    push(&state, &engine)?;
+    progress::say(&format!("engine `{name}` has {IMAGE} of this checkout"));
+    Ok(())
+}
+
+/// Builds the image from this checkout and puts it where the engine finds it under its real name.
+/// The engine knows what it has built already: with nothing changed this takes about a second.
+pub(crate) fn push(state: &State, engine: &Engine) -> Result<()> {
+    let mut build = engine.command("docker");
+    build
+        .current_dir(root())
+        .args(["buildx", "build", "--progress=plain", "--provenance=false", "--file=Dockerfile.frontend"])
+        .arg(format!("--output=type=image,name={},push=true,rewrite-timestamp=true", engine.pushed(IMAGE)))
+        .env("SOURCE_DATE_EPOCH", "0");
+    if let Some(bundle) = host_certificates() {
+        build.arg(format!("--secret=id=ca,src={}", bundle.display()));
+    }
+    build.arg(".");
+    let log = state.logs().join("frontend-image.log");
+    progress::run(&format!("building {IMAGE}"), &mut build, &log, Duration::from_mins(20))
+}

@@ -1,0 +1,65 @@
+//! `cargo xtask test`: everything that guards the project, the cheap first.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use e2e::state::State;
+
+use crate::{engine, frontend, progress, root};
+
+pub(crate) fn run(name: &str) -> Result<()> {
+    let mut stages = Stages::default();
+    let cargo = |args: &[&str]| {
+        let mut command = Command::new("cargo");
+        command.current_dir(root()).args(args);
+        command
+    };
+    stages.cargo("format", &mut cargo(&["fmt", "--all", "--check"]))?;
+    stages.cargo(
+        "clippy",
+        &mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
+    )?;
+    stages.cargo(
+        "unit, law and golden tests",
+        &mut cargo(&["test", "--locked", "--workspace", "--exclude", "e2e"]),
+    )?;
+    let state = State::open()?;
+    let _claim = engine::claim(&state, name)?;
+    let engine = stages.stage("engine", || engine::up(&state, name))?;
+    stages.stage("frontend image", || frontend::push(&state, &engine))?;
+    let mut tests = cargo(&["test", "--locked", "--package", "e2e"]);
+    tests.envs(engine.env());
+    stages.cargo("end-to-end tests", &mut tests)?;
+    stages.tell();
+    Ok(())
+}
+
+/// What was done and how long it took.
+#[derive(Debug, Default)]
+struct Stages(Vec<(&'static str, Duration)>);
+
+impl Stages {
+    fn stage<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        progress::say(&format!("== {name}"));
+        let start = Instant::now();
+        let done = work()?;
+        self.0.push((name, start.elapsed()));
+        Ok(done)
+    }
+
+    /// A stage whose output is shown as it comes.
+    fn cargo(&mut self, name: &'static str, command: &mut Command) -> Result<()> {
+        self.stage(name, || {
+            let status = progress::wait(name, command, Duration::from_mins(40), String::new)?;
+            ensure!(status.success(), "{name}: {status}");
+            Ok(())
+        })
+    }
+
+    fn tell(&self) {
+        let times: Vec<String> =
+            self.0.iter().map(|(name, time)| format!("{name} {:.0} s", time.as_secs_f64())).collect();
+        progress::say(&format!("all passed: {}", times.join(", ")));
+    }
+}
