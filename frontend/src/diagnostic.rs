@@ -1,5 +1,6 @@
 //! Mistakes and advice, and the sink that collects all of one run.
 
+use crate::directives::Checks;
 use crate::rules::{Rule, Severity};
 use crate::source::Source;
 use crate::span::Span;
@@ -120,6 +121,11 @@ impl Diagnostics {
         for diagnostic in other.all {
             self.push(diagnostic);
         }
+    }
+
+    /// Drops the warnings that are not wanted.
+    pub fn apply(&mut self, checks: &Checks) {
+        self.all.retain(|diagnostic| checks.wants(diagnostic.rule));
     }
 
     pub fn is_empty(&self) -> bool {

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod diagnostic;
+pub mod directives;
 pub mod facts;
 pub mod lower;
 pub mod manifest;

@@ -112,6 +112,11 @@ impl<'a> Builder<'a> {
             Event::Alias(id) => self.alias(id, span)?,
             Event::Scalar(text, style, anchor, tag) => {
                 self.check_tag(tag.is_some(), span);
+                if tag.is_some() && text.is_empty() {
+                    // The tag was meant as a value.
+                    self.skip();
+                    return Some(());
+                }
                 let before = self.nodes;
                 self.count(1, span)?;
                 let plain = style == ScalarStyle::Plain;
@@ -200,15 +205,23 @@ impl<'a> Builder<'a> {
     }
 
     fn alias(&mut self, id: usize, span: Span) -> Option<()> {
-        let Some((node, size)) = self.anchors.get(&id).cloned() else {
+        let Some(size) = self.anchors.get(&id).map(|(_, size)| *size) else {
             let message = "an alias stands inside the value that it names";
             self.report(Rule::InvalidYaml, span, message, "remove the alias");
             return None;
         };
         let before = self.nodes;
         self.count(size, span)?;
+        let (node, _) = self.anchors.get(&id)?.clone();
         self.add(node, 0, before);
         Some(())
+    }
+
+    /// Leaves out a key or a value that was reported.
+    fn skip(&mut self) {
+        if let Some(Open { content: Content::Mapping { key, .. }, .. }) = self.open.last_mut() {
+            *key = if key.is_some() { None } else { Some(Key::Broken) };
+        }
     }
 
     fn add(&mut self, node: Node, anchor: usize, nodes_before: usize) {

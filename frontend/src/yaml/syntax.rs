@@ -7,8 +7,232 @@ use crate::span::Span;
 
 /// The diagnostic for the parser's message at a byte. `open` is the innermost bracket that is still open.
 pub(super) fn explain(source: &Source, info: &str, at: usize, open: Option<Span>) -> Diagnostic {
-    let span = Span::new(at, at);
-    let diagnostic = Diagnostic::new(Rule::InvalidYaml, span, info.to_owned());
-    let _ = (source, open);
-    diagnostic
+    let place = Place::new(source, at);
+    if info.contains("tab") && place.indent().contains('\t') || info.contains("start with a tab") {
+        let tab = place.indent().find('\t').map_or(place.at, |at| place.line_start + at);
+        let span = Span::new(tab, tab + 1);
+        return simple(Rule::TabIndentation, span, "a line is indented with a tab", "indent with spaces");
+    }
+    if info.contains("recursion limit") {
+        return simple(
+            Rule::NestingTooDeep,
+            place.here(),
+            "values are nested too deep",
+            "write the value less deep",
+        );
+    }
+    if let Some(open) = open
+        && (info.contains("flow") || info.contains("':'"))
+    {
+        return bracket(&place, source, open);
+    }
+    quotes(&place, info)
+        .or_else(|| first_character(&place, info))
+        .or_else(|| block(&place, info))
+        .or_else(|| odd(&place, info))
+        .unwrap_or_else(|| {
+            let help = "check the indentation, or quote the value";
+            invalid(place.here(), format!("this is not valid YAML: {info}"), help)
+        })
+}
+
+fn simple(rule: Rule, span: Span, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(rule, span, message).help(help)
+}
+
+fn invalid(span: Span, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(Rule::InvalidYaml, span, message).help(help)
+}
+
+/// A byte of the source and the text around it.
+struct Place<'a> {
+    text: &'a str,
+    at: usize,
+    line_start: usize,
+}
+
+impl<'a> Place<'a> {
+    fn new(source: &'a Source, at: usize) -> Self {
+        let text = source.text();
+        let line_start =
+            text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+        Self { text, at, line_start }
+    }
+
+    fn here(&self) -> Span {
+        let width = self.after().chars().next().filter(|c| !c.is_whitespace()).map_or(0, char::len_utf8);
+        Span::new(self.at, self.at + width)
+    }
+
+    fn after(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// The line up to the place.
+    fn before(&self) -> &'a str {
+        self.text.get(self.line_start..self.at).unwrap_or_default()
+    }
+
+    /// The blanks that the line starts with.
+    fn indent(&self) -> &'a str {
+        let line = self.text.get(self.line_start..).unwrap_or_default();
+        line.get(..line.len() - line.trim_start_matches([' ', '\t']).len()).unwrap_or_default()
+    }
+
+    /// The word at the place.
+    fn word(&self) -> &'a str {
+        let after = self.after();
+        let end =
+            after.find(|c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}')).unwrap_or(after.len());
+        after.get(..end).unwrap_or_default()
+    }
+
+    /// The last line before this one that says something, without its blanks.
+    fn line_above(&self) -> (&'a str, Span) {
+        let mut end = self.line_start;
+        while let Some(above) = self.text.get(..end.saturating_sub(1)).filter(|_| end > 0) {
+            let start = above.rfind('\n').map_or(0, |newline| newline + 1);
+            let line = above.get(start..).unwrap_or_default();
+            let trimmed = line.trim();
+            if !trimmed.is_empty() && !trimmed.starts_with('#') {
+                let start = start + (line.len() - line.trim_start().len());
+                return (trimmed, Span::new(start, start + trimmed.len()));
+            }
+            end = start;
+        }
+        ("", self.here())
+    }
+}
+
+fn bracket(place: &Place<'_>, source: &Source, open: Span) -> Diagnostic {
+    let bracket = source.slice(open);
+    let (bracket, close) = if bracket.starts_with('[') { ("[", "]") } else { ("{", "}") };
+    if place.before().ends_with('$') && place.after().starts_with('{') {
+        let name = place.after().get(..=place.after().find('}').unwrap_or(0)).unwrap_or_default();
+        let span = Span::new(place.at - 1, place.at + name.len());
+        let message = format!("`${name}` inside `{bracket}{close}` needs quotes");
+        return invalid(span, message, format!("write `\"${name}\"`"));
+    }
+    let same_line = open.start as usize >= place.line_start;
+    if same_line && !place.after().trim().is_empty() {
+        let message = format!("`,` or `{close}` is missing before this");
+        return invalid(place.here(), message, "separate values with `,`, or quote this one")
+            .label(open, format!("`{bracket}` is opened here"));
+    }
+    invalid(open, format!("`{bracket}` is not closed"), format!("add `{close}`"))
+}
+
+fn quotes(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
+    let quote = place.after().chars().next().filter(|c| matches!(c, '"' | '\''));
+    if info.contains("escape") {
+        let word = place.word();
+        let escape =
+            word.find('\\').and_then(|at| word.get(at..)).and_then(|rest| rest.get(..2)).unwrap_or("\\");
+        let help = "write `\\\\` for a backslash, or put the text in single quotes";
+        return Some(invalid(place.here(), format!("`{escape}` is no escape that YAML knows"), help));
+    }
+    if info.contains("trailing content") {
+        return Some(invalid(
+            place.here(),
+            "text follows the closing quote",
+            "put the whole value in quotes",
+        ));
+    }
+    let quote = quote.filter(|_| info.contains("quoted scalar"))?;
+    let help = format!("close it with `{quote}` in the same line");
+    Some(invalid(place.here(), "the quoted text does not end", help))
+}
+
+fn first_character(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
+    let word = place.word();
+    let span = Span::new(place.at, place.at + word.len());
+    let quoted = format!("write `\"{word}\"`");
+    if info.contains("unexpected character") {
+        let message = match word.chars().next() {
+            Some('`') | None => "a value that starts with a backtick needs quotes".to_owned(),
+            Some(first) => format!("a value that starts with `{first}` needs quotes"),
+        };
+        return Some(invalid(span, message, quoted));
+    }
+    if info.contains("unknown anchor") {
+        let name = word.trim_start_matches('*');
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+        return Some(if is_name {
+            invalid(
+                span,
+                format!("there is no anchor `&{name}` before this"),
+                format!("{quoted}, or add the anchor"),
+            )
+        } else {
+            invalid(span, "a value that starts with `*` needs quotes", quoted)
+        });
+    }
+    let anchor = info.contains("anchor or alias");
+    anchor
+        .then(|| invalid(place.here(), "a value that starts with `&` or `*` needs quotes", "quote the value"))
+}
+
+/// Lines that do not fit to the lines around them.
+fn block(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
+    let before = place.before().trim_start();
+    if info.contains("mapping values are not allowed") {
+        if before.contains(": ") {
+            let help = "quote the value if the `:` is a part of it";
+            return Some(invalid(place.here(), "a line has a second `:`", help));
+        }
+        let (above, span) = place.line_above();
+        let help = if above.contains(':') {
+            "indent it like the line above, or remove the value above"
+        } else {
+            "end the key above with `:`"
+        };
+        return Some(
+            invalid(place.here(), "this line continues the value above it", help)
+                .label(span, "the value is here"),
+        );
+    }
+    if info.contains("simple key expect") {
+        let (above, span) = place.line_above();
+        let word: String =
+            above.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect();
+        return Some(if above.get(word.len()..).is_some_and(|rest| rest.starts_with(':')) {
+            invalid(span, "a `:` has no blank after it", format!("write `{word}: ` and the value"))
+        } else {
+            invalid(span, format!("`{word}` has no `:`"), format!("write `{word}:` and a value"))
+        });
+    }
+    if info.contains("did not find expected key") || info.contains("block sequence entries") {
+        let in_line = info.contains("block sequence entries");
+        return Some(if in_line || before.starts_with('-') || place.after().starts_with('-') {
+            invalid(
+                place.here(),
+                "a list item stands where a key does",
+                "indent it like the list that it belongs to, or put it below a key of its own",
+            )
+        } else {
+            let help = "indent it like the keys that it belongs to";
+            invalid(place.here(), "this line is indented unlike the ones around it", help)
+        });
+    }
+    let indentation =
+        info.contains("indentation") || info.contains("indented") || info.contains("'-' indicator");
+    let help = "indent it like the lines that it belongs to";
+    indentation.then(|| invalid(place.here(), "this line is indented unlike the ones around it", help))
+}
+
+fn odd(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
+    let (message, help) = if info.contains("comments must") {
+        ("`#` has no blank before it", "write a blank before `#`, or quote the value")
+    } else if info.contains("misplaced bracket") {
+        ("this bracket closes nothing", "remove it, or quote the value")
+    } else if info.contains("unprintable") {
+        ("there is a control character here", "remove it, or write it as an escape in double quotes")
+    } else if info.contains("byte order mark") {
+        ("there is a byte order mark here", "remove it")
+    } else if info.contains("<document start>") || info.contains("directive") {
+        ("a line that starts with `%` is a YAML directive", "remove the line")
+    } else {
+        return None;
+    };
+    Some(invalid(place.here(), message, help))
 }
