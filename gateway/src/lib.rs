@@ -2,6 +2,7 @@
 
 pub mod capabilities;
 mod client;
+pub mod contexts;
 mod error;
 mod frontend;
 pub mod options;

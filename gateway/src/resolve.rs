@@ -161,6 +161,13 @@ pub struct ResolvedImage {
     pub config: Vec<u8>,
 }
 
+impl ResolvedImage {
+    /// Its name and what it stands for now: later in the build it cannot be another image.
+    pub fn pinned(&self) -> Reference {
+        self.reference.clone().with_digest(self.digest.clone())
+    }
+}
+
 /// Answers by question. A cell an answer, so that a question that is being asked is not asked again.
 #[derive(Default)]
 pub(crate) struct ImageCache(Mutex<BTreeMap<Vec<u8>, Arc<OnceCell<Resolved>>>>);
