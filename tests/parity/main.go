@@ -1,5 +1,5 @@
 // Command parity builds the graphs of this folder with BuildKit's own client, for the Rust side to
-// compare with. See tests/tests/parity_llb.
+// compare with. See tests/tests/parity.
 package main
 
 import (
@@ -46,7 +46,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 2 {
-		return fmt.Errorf("usage: parity graphs|load|coverage FOLDER, or parity bench SHAPE VERTICES")
+		return fmt.Errorf("usage: parity graphs|load|coverage|descriptors FOLDER, or parity bench SHAPE VERTICES")
 	}
 	switch args[0] {
 	case "graphs":
@@ -55,6 +55,8 @@ func run(args []string) error {
 		return each(args[1], load)
 	case "coverage":
 		return coverage(args[1])
+	case "descriptors":
+		return descriptors(args[1])
 	case "bench":
 		return bench(args[1:])
 	default:

@@ -6,6 +6,7 @@ mod execs;
 mod files;
 mod go;
 mod others;
+mod proto;
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
