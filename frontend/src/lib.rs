@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod diagnostic;
 pub mod directives;
+pub mod expand;
 pub mod facts;
 pub mod lower;
 pub mod manifest;

@@ -1,8 +1,8 @@
 //! Short ways to write stages in code. What has no span of its own stands where the stage stands.
 
 use super::{
-    Base, BindMount, CacheMount, Copy, Layer, Mkdir, Mode, Mount, Network, OutputName, Run, SecretId,
-    SecretMount, SecretPlace, Sharing, Stage, StageName, StageOutput, Step, Text, Variable,
+    Base, BindMount, CacheMount, Copy, Layer, Mkdir, Mount, Network, OutputName, Run, SecretId, SecretMount,
+    SecretPlace, Sharing, Stage, StageName, StageOutput, Step, Text, Variable,
 };
 use crate::span::{Span, Spanned};
 
@@ -89,12 +89,8 @@ impl At {
         self.spanned(Step::File(super::File { path: self.text(path), content, owner: None, mode: None }))
     }
 
-    pub fn mkdir(self, path: Spanned<Text>, owner: Option<Text>, mode: u16) -> Spanned<Step> {
-        self.spanned(Step::Mkdir(Mkdir {
-            path,
-            owner: owner.map(|owner| self.spanned(owner)),
-            mode: Mode::new(mode),
-        }))
+    pub fn mkdir(self, path: Spanned<Text>, owner: Text) -> Spanned<Step> {
+        self.spanned(Step::Mkdir(Mkdir { path, owner: Some(self.spanned(owner)), mode: None }))
     }
 
     pub fn cache(self, id: Text, target: &str) -> Spanned<Mount> {

@@ -11,7 +11,8 @@ use crate::span::{Span, Spanned};
 /// The download cache is asked first and filled back, so that a new module does not fetch the old ones
 /// again. Archives stay out of the layer: the compiler needs what was unpacked from them. A file of the cache
 /// appears by a rename, so that builds can share it.
-const DOWNLOAD: &str = r#"set -eu
+const DOWNLOAD: &str = r#"# download modules
+set -eu
 proxy=$(go env GOPROXY)
 GOPROXY="file:///cache,$proxy" go mod download
 cd "$(go env GOMODCACHE)/cache/download"

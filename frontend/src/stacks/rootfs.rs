@@ -16,7 +16,8 @@ pub(super) fn stage(at: At, app: &App, toolchain: &Base) -> Option<Stage> {
     let mut stage = at.stage(stage_name("rootfs"), base.clone());
     let user = user(app);
     if base == Base::Scratch {
-        let wanted = [CERTIFICATES.to_owned(), ZONES.to_owned()];
+        // `/tmp` is copied for its mode: the engine makes no directory with a sticky bit.
+        let wanted = [CERTIFICATES, ZONES, "tmp"].map(str::to_owned);
         stage.steps.push(at.copy(toolchain.clone(), "", &wanted, "/"));
         stage.steps.push(at.file(
             "/etc/passwd",
@@ -27,10 +28,9 @@ pub(super) fn stage(at: At, app: &App, toolchain: &Base) -> Option<Stage> {
         stage.steps.push(
             at.file("/etc/group", accounts(&user, "root:x:0:\n", |_, group| format!("app:x:{group}:\n"))),
         );
-        stage.steps.push(at.mkdir(at.text("/tmp"), None, 0o1777));
     }
     for path in &app.run.writable {
-        stage.steps.push(At(path.span).mkdir(path.clone(), Some(user.clone()), 0o755));
+        stage.steps.push(At(path.span).mkdir(path.clone(), user.clone()));
     }
     (!stage.steps.is_empty()).then_some(stage)
 }

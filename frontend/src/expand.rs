@@ -1,0 +1,48 @@
+//! From what the user wrote to what is built: an app becomes its plan.
+
+use crate::catalog::Catalog;
+use crate::diagnostic::Diagnostics;
+use crate::facts::Project;
+use crate::manifest::App;
+use crate::plan::{Plan, Stage, StageName};
+use crate::span::Span;
+use crate::stacks::{self, Facts};
+
+/// An app's plan and what it was concluded from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expanded {
+    pub plan: Plan,
+    /// None for explicit stages.
+    pub facts: Option<Facts>,
+}
+
+/// `None` when a mistake was found, or while the project asks for more of its files: then what was
+/// diagnosed is worth nothing either. `first_line` is the place of what nobody wrote.
+pub fn expand(
+    app: &App,
+    project: &mut Project,
+    catalog: &Catalog,
+    first_line: Span,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expanded> {
+    let explicit = app.stack.is_none() && !app.stages.is_empty();
+    let (mut stages, facts) = if explicit {
+        (Vec::new(), None)
+    } else {
+        let expanded = stacks::expand(app, project, catalog, first_line, diagnostics)?;
+        (expanded.stages, Some(expanded.facts))
+    };
+    for stage in &app.stages {
+        match stages.iter_mut().find(|of_stack: &&mut Stage| of_stack.name == stage.name) {
+            Some(of_stack) => *of_stack = stage.clone(),
+            None => stages.push(stage.clone()),
+        }
+    }
+    Some(Expanded { plan: Plan { args: app.args.clone(), stages }, facts })
+}
+
+/// What is built without `--target`: the stage `run`, else the last one.
+pub fn default_target(plan: &Plan) -> Option<&StageName> {
+    let run = plan.stages.iter().find(|stage| stage.name.value.as_str() == "run");
+    run.or(plan.stages.last()).map(|stage| &stage.name.value)
+}
