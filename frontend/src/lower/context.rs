@@ -1,6 +1,6 @@
 //! Loading files of the build context.
 
-use buildkit_llb::{Graph, Input, Local, Metadata, VertexDigest};
+use buildkit_llb::{File, Graph, Input, Local, Metadata, VertexDigest, file};
 
 use super::filter::{Filter, Wanted};
 use super::{Context, ContextSource, Lowering, refused};
@@ -35,6 +35,15 @@ impl Context {
                     .exclude(filter.exclude)
                     .metadata(name);
                 Ok(graph.local(local).into())
+            }
+            ContextSource::Definition(definition) => {
+                let all = graph.import(definition);
+                let copy = file::Copy::new(all, "/", "/")
+                    .contents()
+                    .include(filter.include)
+                    .exclude(filter.exclude);
+                let filtered = graph.file(File::new(Input::Scratch).copy(copy).metadata(name));
+                filtered.map(Into::into).map_err(|error| refused(span, &error))
             }
         }
     }

@@ -5,7 +5,7 @@ use buildkit_llb::{Exec, Network as Reach, SecretEnv, mount};
 use super::config::{has_variable, set_variable};
 use super::context::Selection;
 use super::stage::{Built, Lowerer};
-use super::{ForcedNetwork, Lowering, ca, refused};
+use super::{Lowering, ca, refused};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Base, BindMount, Mount, Network, Run, SecretPlace, Sharing, Stage};
 use crate::rules::Rule;
@@ -87,6 +87,7 @@ impl Lowerer<'_> {
         exec = options.ulimits.iter().cloned().fold(exec, Exec::ulimit);
         exec = options.hostname.iter().fold(exec, Exec::hostname);
         exec = options.cgroup_parent.iter().fold(exec, Exec::cgroup_parent);
+        exec = options.resources.iter().cloned().fold(exec, Exec::resources);
         exec = options.proxy.iter().cloned().fold(exec, Exec::proxy);
 
         let refused = |error: buildkit_llb::Error| refused(span, &error);
@@ -113,10 +114,10 @@ impl Lowerer<'_> {
     }
 
     fn reach(&self, network: Network) -> Reach {
-        match (network, self.build.options.network) {
-            (Network::None, _) | (Network::Default, ForcedNetwork::None) => Reach::None,
-            (Network::Host, _) | (Network::Default, ForcedNetwork::Host) => Reach::Host,
-            (Network::Default, ForcedNetwork::Sandbox) => Reach::Sandbox,
+        match network {
+            Network::None => Reach::None,
+            Network::Host => Reach::Host,
+            Network::Default => self.build.options.network,
         }
     }
 

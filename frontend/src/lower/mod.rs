@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 pub use args::Arguments;
-use buildkit_llb::{Graph, Input, Platform, ProxyEnv, Reference, SourceFile, Ulimit};
+use buildkit_llb::{Definition, Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, SourceFile, Ulimit};
 pub use images::{ImageNeed, images};
 
 use crate::catalog::Catalog;
@@ -77,18 +77,21 @@ pub struct Context {
 pub enum ContextSource {
     /// A folder of the client with this session.
     Local { session: String },
+    /// What a git or http context, or another target, is made from.
+    Definition(Definition),
 }
 
 /// What the client asked for, as far as steps are concerned.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// `--network`: the mode of steps that may use the network.
-    pub network: ForcedNetwork,
+    pub network: Network,
     pub no_cache: NoCache,
     pub extra_hosts: Vec<(String, IpAddr)>,
     pub hostname: Option<String>,
     pub ulimits: Vec<Ulimit>,
     pub cgroup_parent: Option<String>,
+    pub resources: Option<LinuxResources>,
     /// Bytes of `/dev/shm`.
     pub shm_size: Option<u64>,
     pub proxy: Option<ProxyEnv>,
@@ -100,14 +103,6 @@ pub struct Options {
     pub can_merge: bool,
     /// What `slipway` stands for in `from`.
     pub frontend: Option<Reference>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ForcedNetwork {
-    #[default]
-    Sandbox,
-    Host,
-    None,
 }
 
 /// `--no-cache` and `--no-cache-filter`.
