@@ -1,5 +1,7 @@
 //! Slipway: a BuildKit frontend that reads one declarative file. See `ARCHITECTURE.md` for the way of the data.
 
+pub mod build;
+pub mod calls;
 pub mod catalog;
 pub mod diagnostic;
 pub mod directives;
@@ -14,4 +16,5 @@ pub mod rules;
 pub mod source;
 pub mod span;
 pub mod stacks;
+pub mod target;
 pub mod yaml;

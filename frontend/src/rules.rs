@@ -112,6 +112,7 @@ rules! {
     Error SeveralMainPackages: "One main package is chosen where there are several",
 
     // What a build needs besides the manifest.
+    Error UnknownTarget: "`--target` names a stage that exists",
     Error MissingArgument: "An argument without a default is given a value",
     Error ForeignPlatform: "A step is for a platform that the builder can run",
     Error InvalidOp: "What a step asks for is something that BuildKit can do",

@@ -56,6 +56,11 @@ impl Source {
         &self.text
     }
 
+    /// The line that names the frontend: the place of what nobody wrote.
+    pub fn first_line(&self) -> Span {
+        Span::new(0, self.text.lines().next().map_or(0, str::len))
+    }
+
     /// The text of a span; empty when the span is not of this source.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()

@@ -16,8 +16,23 @@ pub(crate) struct Selection {
 }
 
 impl Context {
+    /// Files that match these patterns, to be read by the frontend itself.
+    pub fn files(&self, graph: &mut Graph, include: Vec<String>) -> Result<Input, buildkit_llb::Error> {
+        let wanted = Selection { include, ..Selection::default() };
+        self.select(graph, &wanted, "[internal] load project files")
+    }
+
     /// The files, at their paths in the context.
     pub(crate) fn load(&self, graph: &mut Graph, wanted: &Selection, span: Span) -> Lowering<Input> {
+        self.select(graph, wanted, &title(wanted)).map_err(|error| refused(span, &error))
+    }
+
+    fn select(
+        &self,
+        graph: &mut Graph,
+        wanted: &Selection,
+        name: &str,
+    ) -> Result<Input, buildkit_llb::Error> {
         let filter = Filter::new(Wanted {
             folder: &wanted.folder,
             include: &wanted.include,
@@ -25,10 +40,10 @@ impl Context {
             manifest: self.manifest.as_deref(),
             ignore: &self.ignore,
         });
-        let name = Metadata::named(title(wanted));
+        let name = Metadata::named(name);
         match &self.source {
             ContextSource::Local { session } => {
-                let local = Local::new("context", session).map_err(|error| refused(span, &error))?;
+                let local = Local::new("context", session)?;
                 let local = local
                     .shared_key_hint(hint(&filter))
                     .include(filter.include)
@@ -42,8 +57,7 @@ impl Context {
                     .contents()
                     .include(filter.include)
                     .exclude(filter.exclude);
-                let filtered = graph.file(File::new(Input::Scratch).copy(copy).metadata(name));
-                filtered.map(Into::into).map_err(|error| refused(span, &error))
+                Ok(graph.file(File::new(Input::Scratch).copy(copy).metadata(name))?.into())
             }
         }
     }

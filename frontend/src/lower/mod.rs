@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 pub use args::Arguments;
+use buildkit_gateway::NoCache;
 use buildkit_llb::{Definition, Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, SourceFile, Ulimit};
 pub use images::{ImageNeed, images};
 
@@ -103,16 +104,6 @@ pub struct Options {
     pub can_merge: bool,
     /// What `slipway` stands for in `from`.
     pub frontend: Option<Reference>,
-}
-
-/// `--no-cache` and `--no-cache-filter`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum NoCache {
-    #[default]
-    Nothing,
-    Everything,
-    /// Names of stages, in any case.
-    Stages(Vec<String>),
 }
 
 /// A graph and what of it is the result.

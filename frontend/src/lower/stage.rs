@@ -6,7 +6,7 @@ use buildkit_llb::{File, Graph, Image, Input, Location, Merge, Metadata, Platfor
 
 use super::config::{ImageConfig, set_variable};
 use super::images::{platform, reachable, reference};
-use super::{Build, Lowered, Lowering, NoCache, exec, files, image, refused};
+use super::{Build, Lowered, Lowering, exec, files, image, refused};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Base, Layer, OutputName, Plan, Stage, StageName, Step, Text};
 use crate::rules::Rule;
@@ -77,7 +77,7 @@ impl Lowerer<'_> {
         let args = self.build.args;
         let mut built = self.base(stage)?;
         built.name = stage.name.value.clone();
-        built.ignore_cache = self.ignores_cache(&stage.name.value);
+        built.ignore_cache = self.build.options.no_cache.applies_to(stage.name.value.as_str());
         if let Some(directory) = args.optional(stage.working_dir.as_ref())? {
             built.working_dir = directory;
         }
@@ -284,14 +284,6 @@ impl Lowerer<'_> {
     pub(super) fn step_metadata(&self, built: &Built, label: &str, spans: &[Span]) -> Metadata {
         let named = spans.iter().fold(Metadata::named(label), |metadata, &span| metadata.at(self.at(span)));
         if built.ignore_cache { named.ignore_cache() } else { named }
-    }
-
-    fn ignores_cache(&self, stage: &StageName) -> bool {
-        match &self.build.options.no_cache {
-            NoCache::Nothing => false,
-            NoCache::Everything => true,
-            NoCache::Stages(stages) => stages.iter().any(|name| name.eq_ignore_ascii_case(stage.as_str())),
-        }
     }
 
     pub(super) fn value(&self, text: &Spanned<Text>) -> Lowering<String> {

@@ -1,0 +1,33 @@
+//! `--call=plan`: the plan as a manifest, which builds the same.
+
+use serde_json::Value as Json;
+
+use super::Answer;
+use crate::diagnostic::Diagnostics;
+use crate::plan::{Plan, print};
+use crate::source::Source;
+use crate::yaml::{self, Node, Type, Value};
+
+pub(super) fn answer(plan: &Plan, source: &Source) -> Answer {
+    let text = print(plan, source.slice(source.first_line()));
+    let printed = Source::new(source.name(), text.as_bytes(), &mut Diagnostics::default());
+    let json = yaml::parse(&printed, &mut Diagnostics::default()).map_or(Json::Null, |node| json(&node));
+    Answer { json: format!("{json:#}"), text, exit_code: 0 }
+}
+
+/// The same manifest as JSON.
+fn json(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Scalar(scalar) => match node.kind() {
+            Type::Bool(value) => Json::Bool(value),
+            Type::Number => serde_json::from_str(&scalar.text).unwrap_or_else(|_| Json::String(scalar.text.clone())),
+            Type::String => Json::String(scalar.text.clone()),
+        },
+        Value::Sequence(items) => items.iter().map(json).collect(),
+        Value::Mapping(mapping) => {
+            let entries = mapping.entries.iter();
+            Json::Object(entries.map(|entry| (entry.key.value.clone(), json(&entry.value))).collect())
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What `--target` asks for: a stage, or with several apps `APP` or `APP.STAGE`.
+
+use crate::diagnostic::Diagnostic;
+use crate::expand::default_target;
+use crate::manifest::{App, Manifest};
+use crate::nearest::{list, nearest};
+use crate::plan::{Plan, StageName};
+use crate::rules::Rule;
+use crate::span::Span;
+
+/// The app, and the stage of it where one is named.
+pub fn choose<'a>(
+    manifest: &'a Manifest,
+    wanted: Option<&str>,
+    first_line: Span,
+) -> Result<(&'a App, Option<String>), Box<Diagnostic>> {
+    if let [app] = manifest.apps.as_slice()
+        && app.name.is_none()
+    {
+        return Ok((app, wanted.map(str::to_owned)));
+    }
+    let named = |app: &App| app.name.as_ref().map(|name| name.value.as_str().to_owned()).unwrap_or_default();
+    let names: Vec<String> = manifest.apps.iter().map(named).collect();
+    let (wanted, stage) = match (wanted, names.as_slice()) {
+        (Some(wanted), _) => match wanted.split_once('.') {
+            Some((app, stage)) => (app.to_owned(), Some(stage.to_owned())),
+            None => (wanted.to_owned(), None),
+        },
+        (None, [only]) => (only.clone(), None),
+        (None, several) => {
+            let message = format!("the manifest has several apps: {}", list(several));
+            let help = format!("name one, as in `--target {}`", several.first().map_or("", String::as_str));
+            return Err(Box::new(Diagnostic::new(Rule::UnknownTarget, first_line, message).help(help)));
+        }
+    };
+    match manifest.apps.iter().find(|app| named(app) == wanted) {
+        Some(app) => Ok((app, stage)),
+        None => Err(unknown(&wanted, &names, first_line)),
+    }
+}
+
+/// The stage of a plan.
+pub fn stage(plan: &Plan, wanted: Option<&str>, first_line: Span) -> Result<StageName, Box<Diagnostic>> {
+    let names: Vec<String> = plan.stages.iter().map(|stage| stage.name.value.to_string()).collect();
+    let found = match wanted {
+        Some(wanted) => plan
+            .stages
+            .iter()
+            .map(|stage| &stage.name.value)
+            .find(|name| name.as_str().eq_ignore_ascii_case(wanted)),
+        None => default_target(plan),
+    };
+    found.cloned().ok_or_else(|| unknown(wanted.unwrap_or_default(), &names, first_line))
+}
+
+fn unknown(wanted: &str, names: &[String], place: Span) -> Box<Diagnostic> {
+    let message = format!("there is no target `{wanted}`; the targets are {}", list(names));
+    let diagnostic = Diagnostic::new(Rule::UnknownTarget, place, message);
+    Box::new(match nearest(wanted, names.iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("pass `--target {near}`")),
+        None => diagnostic,
+    })
+}
