@@ -9,7 +9,7 @@ use crate::lower::Options;
 
 /// What the engine lacks and users do not notice is left out, as `docker/dockerfile` does.
 pub(super) fn steps(asked: &Asked, capabilities: &Capabilities) -> Result<Options, OptionError> {
-    let can = |capability: Capability| capabilities.llb().supports(capability);
+    let can = |capability: Capability| capabilities.llb().supports(capability.as_str());
     Ok(Options {
         network: asked.network()?.unwrap_or_default(),
         no_cache: asked.no_cache(),
@@ -18,7 +18,7 @@ pub(super) fn steps(asked: &Asked, capabilities: &Capabilities) -> Result<Option
         ulimits: if can(Capability::ExecMetaUlimit) { asked.ulimits()? } else { Vec::new() },
         cgroup_parent: asked
             .cgroup_parent()
-            .filter(|_| can(Capability::ExecCgroupParent))
+            .filter(|_| can(Capability::ExecMetaCgroupParent))
             .map(str::to_owned),
         resources: asked.resources()?.filter(|_| can(Capability::ExecMetaLinuxResources)),
         shm_size: asked.shm_size()?.filter(|_| can(Capability::ExecMountTmpfsSize)),

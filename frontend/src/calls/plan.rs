@@ -19,7 +19,7 @@ pub(super) fn answer(plan: &Plan, source: &Source) -> Answer {
 fn json(node: &Node) -> Json {
     match &node.value {
         Value::Null => Json::Null,
-        Value::Scalar(scalar) => match node.kind() {
+        Value::Scalar(scalar) => match scalar.kind() {
             Type::Bool(value) => Json::Bool(value),
             Type::Number => serde_json::from_str(&scalar.text).unwrap_or_else(|_| Json::String(scalar.text.clone())),
             Type::String => Json::String(scalar.text.clone()),
