@@ -18,7 +18,8 @@ use crate::expand::{Expanded, expand};
 use crate::facts::Project;
 use crate::lower::config::ImageConfig;
 use crate::lower::{
-    Arguments, Build, Context, ContextSource, ImageNeed, Images, Options, Platforms, ResolvedImage, images, lower,
+    Arguments, Build, Context, ContextSource, ImageNeed, Images, Options, Platforms, ResolvedImage, images,
+    lower,
 };
 use crate::manifest::{App, Manifest};
 use crate::plan::{Plan, StageName, check};
@@ -65,7 +66,8 @@ impl Session {
     async fn image(&self, mut diagnostics: Diagnostics) -> Result<Response> {
         let planned = self.plan(&mut diagnostics).await?;
         self.stop_at_errors(&diagnostics)?;
-        let (plan, target) = planned.ok_or_else(|| Error::internal("a manifest without mistakes has no plan"))?;
+        let (plan, target) =
+            planned.ok_or_else(|| Error::internal("a manifest without mistakes has no plan"))?;
 
         let asked = self.gateway.options();
         let options = options::steps(asked, self.gateway.capabilities().await?)?;
@@ -202,8 +204,9 @@ impl Session {
             .mode(self.gateway.options().image_resolve_mode()?);
         let at = |error: Error| failure::at(error, &self.file, need.span);
         let image = self.gateway.resolve_image(query).await.and_then(Resolved::image).map_err(at)?;
-        let config = ImageConfig::parse(&image.config)
-            .map_err(|error| at(Error::new(format!("image `{}` has no valid config: {error}", need.reference))))?;
+        let config = ImageConfig::parse(&image.config).map_err(|error| {
+            at(Error::new(format!("image `{}` has no valid config: {error}", need.reference)))
+        })?;
         let reference = image.reference.with_digest(image.digest);
         Ok(((need.reference, need.platform), ResolvedImage { reference, config }))
     }

@@ -28,7 +28,8 @@ pub fn choose<'a>(
         },
         (None, [only]) => (only.clone(), None),
         (None, several) => {
-            let message = format!("the manifest has several apps: {}", list(several.iter().map(String::as_str)));
+            let message =
+                format!("the manifest has several apps: {}", list(several.iter().map(String::as_str)));
             let help = format!("name one, as in `--target {}`", several.first().map_or("", String::as_str));
             return Err(Box::new(Diagnostic::new(Rule::UnknownTarget, first_line, message).help(help)));
         }
@@ -54,7 +55,8 @@ pub fn stage(plan: &Plan, wanted: Option<&str>, first_line: Span) -> Result<Stag
 }
 
 fn unknown(wanted: &str, names: &[String], place: Span) -> Box<Diagnostic> {
-    let message = format!("there is no target `{wanted}`; the targets are {}", list(names.iter().map(String::as_str)));
+    let message =
+        format!("there is no target `{wanted}`; the targets are {}", list(names.iter().map(String::as_str)));
     let diagnostic = Diagnostic::new(Rule::UnknownTarget, place, message);
     Box::new(match nearest(wanted, names.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("pass `--target {near}`")),

@@ -13,7 +13,8 @@ pub(super) struct Text {
 /// The manifest and the lines of `<manifest>.dockerignore`, else of `.dockerignore`. Both loads are on the way at
 /// the same time.
 pub(super) async fn read(gateway: &Gateway) -> Result<Text> {
-    let (manifest, ignore) = futures_util::future::try_join(load_manifest(gateway), load_ignore(gateway)).await?;
+    let (manifest, ignore) =
+        futures_util::future::try_join(load_manifest(gateway), load_ignore(gateway)).await?;
     let (bytes, own_ignore, definition) = manifest;
     Ok(Text { bytes, definition, ignore: patterns(&own_ignore.or(ignore).unwrap_or_default()) })
 }

@@ -21,7 +21,9 @@ fn json(node: &Node) -> Json {
         Value::Null => Json::Null,
         Value::Scalar(scalar) => match scalar.kind() {
             Type::Bool(value) => Json::Bool(value),
-            Type::Number => serde_json::from_str(&scalar.text).unwrap_or_else(|_| Json::String(scalar.text.clone())),
+            Type::Number => {
+                serde_json::from_str(&scalar.text).unwrap_or_else(|_| Json::String(scalar.text.clone()))
+            }
             Type::String => Json::String(scalar.text.clone()),
         },
         Value::Sequence(items) => items.iter().map(json).collect(),

@@ -53,10 +53,8 @@ impl Context {
             }
             ContextSource::Definition(definition) => {
                 let all = graph.import(definition);
-                let copy = file::Copy::new(all, "/", "/")
-                    .contents()
-                    .include(filter.include)
-                    .exclude(filter.exclude);
+                let copy =
+                    file::Copy::new(all, "/", "/").contents().include(filter.include).exclude(filter.exclude);
                 Ok(graph.file(File::new(Input::Scratch).copy(copy).metadata(name))?.into())
             }
         }

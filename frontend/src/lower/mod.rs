@@ -19,7 +19,9 @@ use std::net::IpAddr;
 
 pub use args::Arguments;
 use buildkit_gateway::NoCache;
-use buildkit_llb::{Definition, Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, SourceFile, Ulimit};
+use buildkit_llb::{
+    Definition, Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, SourceFile, Ulimit,
+};
 pub use images::{ImageNeed, images};
 
 use crate::catalog::Catalog;
