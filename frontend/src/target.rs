@@ -36,7 +36,7 @@ pub fn choose<'a>(
     };
     match manifest.apps.iter().find(|app| named(app) == wanted) {
         Some(app) => Ok((app, stage)),
-        None => Err(unknown(&wanted, &names, first_line)),
+        None => Err(Box::new(unknown(&wanted, &names, first_line))),
     }
 }
 
@@ -51,15 +51,15 @@ pub fn stage(plan: &Plan, wanted: Option<&str>, first_line: Span) -> Result<Stag
             .find(|name| name.as_str().eq_ignore_ascii_case(wanted)),
         None => default_target(plan),
     };
-    found.cloned().ok_or_else(|| unknown(wanted.unwrap_or_default(), &names, first_line))
+    found.cloned().ok_or_else(|| Box::new(unknown(wanted.unwrap_or_default(), &names, first_line)))
 }
 
-fn unknown(wanted: &str, names: &[String], place: Span) -> Box<Diagnostic> {
+fn unknown(wanted: &str, names: &[String], place: Span) -> Diagnostic {
     let message =
         format!("there is no target `{wanted}`; the targets are {}", list(names.iter().map(String::as_str)));
     let diagnostic = Diagnostic::new(Rule::UnknownTarget, place, message);
-    Box::new(match nearest(wanted, names.iter().map(String::as_str)) {
+    match nearest(wanted, names.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("pass `--target {near}`")),
         None => diagnostic,
-    })
+    }
 }

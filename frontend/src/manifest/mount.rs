@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::read::{Key, Read, Reader, keys};
 use super::scalar::Size;
 use super::schema::Schemas;
-use super::text::{AbsolutePath, AnyPath, Pattern, VariableName};
+use super::text::{AbsolutePath, AnyPath, ExcludePattern, Pattern, VariableName};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{
     Base, BindMount, CacheMount, Mode, Mount, OutputName, SecretId, SecretMount, SecretPlace, Sharing,
@@ -98,7 +98,7 @@ keys! {
         /// Only these files, with `from: context`.
         include: Vec<Spanned<Pattern>>,
         /// Not these files, with `from: context`.
-        exclude: Vec<Spanned<Pattern>>,
+        exclude: Vec<Spanned<ExcludePattern>>,
         /// Whether the step may not write to it; `false` when not written.
         read_only: bool,
         /// Whether the step is keyed by the content of the files; `true` when not written.
@@ -235,9 +235,8 @@ fn bind(keys: BindKeys, reader: &mut Reader<'_>) -> Option<Mount> {
     check_output(&from, &keys.output, reader);
     check_source(&from, keys.source.value.as_ref(), reader);
     if from.value != Base::Context {
-        for (name, key) in [("include", &keys.include), ("exclude", &keys.exclude)] {
-            only_with_context(name, key, reader);
-        }
+        only_with_context("include", &keys.include, reader);
+        only_with_context("exclude", &keys.exclude, reader);
     }
     if keys.target.span.is_none() && keys.output.span.is_none() {
         reader.missing(
@@ -256,7 +255,7 @@ fn bind(keys: BindKeys, reader: &mut Reader<'_>) -> Option<Mount> {
         output: keys.output.value.map(|output| output.value),
         source: keys.source.value.map(|source| source.map(|source| source.0)),
         include: patterns(keys.include),
-        exclude: patterns(keys.exclude),
+        exclude: excluded(keys.exclude),
         target: keys.target.value.map(path),
         read_only: keys.read_only.value.unwrap_or(false),
         content_cache: keys.content_cache.value.unwrap_or(true),
@@ -271,6 +270,10 @@ fn tmpfs(keys: TmpfsKeys) -> Option<Mount> {
 }
 
 pub(super) fn patterns(key: Key<Vec<Spanned<Pattern>>>) -> Vec<Spanned<Text>> {
+    key.value.unwrap_or_default().into_iter().map(|pattern| pattern.map(|pattern| pattern.0)).collect()
+}
+
+pub(super) fn excluded(key: Key<Vec<Spanned<ExcludePattern>>>) -> Vec<Spanned<Text>> {
     key.value.unwrap_or_default().into_iter().map(|pattern| pattern.map(|pattern| pattern.0)).collect()
 }
 

@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::mount::{check_output, check_source, path, patterns};
+use super::mount::{check_output, check_source, excluded, path, patterns};
 use super::read::{Read, Reader, keys};
 use super::scalar::User;
 use super::schema::Schemas;
-use super::text::{AbsolutePath, AnyPath, Argv, Environment, Pattern};
+use super::text::{AbsolutePath, AnyPath, Argv, Environment, ExcludePattern, Pattern};
 use crate::diagnostic::Diagnostic;
 use crate::nearest::list;
 use crate::plan::{
@@ -58,7 +58,7 @@ keys! {
         /// Only these files. Without it all files, and of the context all that is source.
         include: Vec<Spanned<Pattern>>,
         /// Not these files.
-        exclude: Vec<Spanned<Pattern>>,
+        exclude: Vec<Spanned<ExcludePattern>>,
         /// The folder that they are copied to.
         to: Spanned<AbsolutePath> = required "add `to:`, the folder that the files are copied to",
         /// The owner of the copies, `user:group`.
@@ -235,7 +235,7 @@ fn copy(keys: CopyKeys, reader: &mut Reader<'_>) -> Option<Copy> {
         output: keys.output.value.map(|output| output.value),
         source: keys.source.value.map(|source| source.map(|source| source.0)),
         include: patterns(keys.include),
-        exclude: patterns(keys.exclude),
+        exclude: excluded(keys.exclude),
         to: path(keys.to.value?),
         owner: keys.owner.value.map(user),
         mode: keys.mode.value,

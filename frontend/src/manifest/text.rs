@@ -209,37 +209,61 @@ pub(super) fn no_parent(written: &str, node: &Node, reader: &mut Reader<'_>) -> 
 #[derive(Debug)]
 pub(super) struct Pattern(pub Text);
 
+/// A pattern to leave out; with `!` in front, an exception from those before it.
+#[derive(Debug)]
+pub(super) struct ExcludePattern(pub Text);
+
 impl Read for Pattern {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let pattern = Text::read(node, reader)?;
         let written = pattern.to_string();
-        let relative = written.trim_start_matches("./").trim_start_matches('/');
-        let (message, help) = if written.is_empty() {
-            (
-                "a pattern is empty".to_owned(),
-                "write a file, a folder or a pattern such as `src/**`".to_owned(),
-            )
-        } else if let Some(rest) = written.strip_prefix('!') {
-            (format!("`{written}` starts with `!`"), format!("write `exclude: [{}]`", flow(rest)))
-        } else if matches!(written.as_str(), "." | "./" | "/") {
-            (format!("`{written}` is no pattern"), "write `**` for all files".to_owned())
-        } else if relative.len() != written.len() {
-            (format!("the pattern `{written}` is not relative"), format!("write `{relative}`"))
-        } else if written.split('/').any(|part| part == "..") {
-            (
-                format!("`..` in `{written}` leaves the folder it starts from"),
-                "write it without `..`".to_owned(),
-            )
-        } else {
-            return Some(Self(pattern));
-        };
-        reader.report(Rule::InvalidPattern, node.span, message, help);
-        None
+        if let Some(rest) = written.strip_prefix('!') {
+            let message = format!("`{written}` starts with `!`");
+            reader.report(
+                Rule::InvalidPattern,
+                node.span,
+                message,
+                format!("write `exclude: [{}]`", flow(rest)),
+            );
+            return None;
+        }
+        check_pattern(&written, node, reader)?;
+        Some(Self(pattern))
     }
 
     fn schema(_: &mut Schemas) -> Json {
         json!({ "type": "string", "minLength": 1 })
     }
+}
+
+impl Read for ExcludePattern {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let pattern = Text::read(node, reader)?;
+        let written = pattern.to_string();
+        check_pattern(written.strip_prefix('!').unwrap_or(&written), node, reader)?;
+        Some(Self(pattern))
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "minLength": 1 })
+    }
+}
+
+fn check_pattern(written: &str, node: &Node, reader: &mut Reader<'_>) -> Option<()> {
+    let relative = written.trim_start_matches("./").trim_start_matches('/');
+    let (message, help) = if written.is_empty() {
+        ("a pattern is empty".to_owned(), "write a file, a folder or a pattern such as `src/**`".to_owned())
+    } else if matches!(written, "." | "./" | "/") {
+        (format!("`{written}` is no pattern"), "write `**` for all files".to_owned())
+    } else if relative.len() != written.len() {
+        (format!("the pattern `{written}` is not relative"), format!("write `{relative}`"))
+    } else if written.split('/').any(|part| part == "..") {
+        (format!("`..` in `{written}` leaves the folder it starts from"), "write it without `..`".to_owned())
+    } else {
+        return Some(());
+    };
+    reader.report(Rule::InvalidPattern, node.span, message, help);
+    None
 }
 
 /// The name of an environment variable.

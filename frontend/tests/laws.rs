@@ -1,0 +1,125 @@
+//! Laws of the way from a manifest to a graph, on the manifests of the examples.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Definition, Platform, SourceFile};
+use slipway::catalog::Catalog;
+use slipway::diagnostic::Diagnostics;
+use slipway::expand::{Expanded, default_target, expand};
+use slipway::facts::Project;
+use slipway::lower::config::ImageConfig;
+use slipway::lower::{
+    Arguments, Build, Context, ContextSource, Options, Platforms, ResolvedImage, images, lower,
+};
+use slipway::manifest::Manifest;
+use slipway::plan::{Plan, StageName, check, print};
+use slipway::source::Source;
+
+const GO: &[(&str, &str)] = &[
+    ("go.mod", include_str!("../../examples/go/go.mod")),
+    ("go.sum", include_str!("../../examples/go/go.sum")),
+    ("main.go", include_str!("../../examples/go/main.go")),
+];
+
+const MANIFESTS: &[&str] = &[
+    include_str!("../../examples/go/slipway.yaml"),
+    include_str!("../../examples/go/slipway.full.yaml"),
+    "# syntax=slipway/frontend:1\nsecrets: { github: { type: netrc } }\nbuild: { secrets: [github], include: [README.md] }\n",
+    "# syntax=slipway/frontend:1\nrun: { from: debian:bookworm-slim, writable: [/data], environment: { A: '$$x ${TARGETARCH}' } }\n",
+];
+
+fn plan(manifest: &str) -> Plan {
+    let mut diagnostics = Diagnostics::default();
+    let source = Source::new("slipway.yaml", manifest.as_bytes(), &mut diagnostics);
+    let parsed = Manifest::parse(&source, &mut diagnostics);
+    let catalog = Catalog::shipped();
+    let (expanded, found): (Option<Expanded>, Diagnostics) =
+        Project::of_files(GO.iter().copied()).conclude(|project| {
+            let mut found = Diagnostics::default();
+            (expand(&parsed.apps[0], project, &catalog, source.first_line(), &mut found), found)
+        });
+    diagnostics.extend(found);
+    assert!(!diagnostics.has_errors(), "{}", diagnostics.error_message(&source));
+    let plan = expanded.expect("a plan").plan;
+    check(&plan, &mut diagnostics);
+    assert!(!diagnostics.has_errors(), "{}", diagnostics.error_message(&source));
+    plan
+}
+
+fn graph(plan: &Plan, target: &StageName, session: &str, text: &str) -> (Definition, Vec<u8>) {
+    let platform: Platform = "linux/arm64".parse().expect("a platform");
+    let build = Platform::linux_amd64();
+    let platforms =
+        Platforms { target: platform, build: build.clone(), runnable: vec![build], several: false };
+    let mut diagnostics = Diagnostics::default();
+    let args = Arguments::new(&plan.args, &BTreeMap::new(), &platforms, target.as_str(), &mut diagnostics);
+    let resolved = images(plan, target, &args, &platforms, &mut diagnostics)
+        .into_iter()
+        .map(|need| {
+            let image = ResolvedImage { reference: need.reference.clone(), config: ImageConfig::scratch() };
+            ((need.reference, need.platform), image)
+        })
+        .collect();
+    let context = Context {
+        source: ContextSource::Local { session: session.to_owned() },
+        ignore: Vec::new(),
+        manifest: Some("slipway.yaml".into()),
+    };
+    let build = Build {
+        catalog: &Catalog::shipped(),
+        args: &args,
+        images: &resolved,
+        context: &context,
+        source: &SourceFile::new("slipway.yaml", text, "YAML"),
+        platforms: &platforms,
+        options: &Options { can_merge: true, ..Options::default() },
+    };
+    let lowered = lower(plan, target, &build, &mut diagnostics);
+    assert_eq!(diagnostics, Diagnostics::default());
+    let lowered = lowered.expect("a graph");
+    (lowered.graph.definition(lowered.result).expect("a definition"), lowered.config.to_json())
+}
+
+#[test]
+fn law_1_the_plan_is_a_manifest() {
+    for manifest in MANIFESTS {
+        let first = plan(manifest);
+        let printed = print(&first, "# syntax=slipway/frontend:1");
+        let second = plan(&printed);
+        assert_eq!(first, second, "{printed}");
+        assert_eq!(printed, print(&second, "# syntax=slipway/frontend:1"));
+        for stage in &first.stages {
+            let target = &stage.name.value;
+            let (one, one_config) = graph(&first, target, "session", manifest);
+            let (other, other_config) = graph(&second, target, "session", &printed);
+            assert_eq!(one.as_pb().def, other.as_pb().def, "{target} of {printed}");
+            assert_eq!(one.as_pb().metadata, other.as_pb().metadata, "{target} of {printed}");
+            assert_eq!(one_config, other_config);
+        }
+    }
+}
+
+#[test]
+fn law_8_same_input_same_bytes() {
+    for manifest in MANIFESTS {
+        let plan = plan(manifest);
+        let target = default_target(&plan).expect("a stage");
+        let again = || graph(&plan, target, "session", manifest);
+        assert_eq!(again().0.as_pb(), again().0.as_pb());
+    }
+}
+
+/// A definition says where each of its vertices comes from.
+#[test]
+fn law_7_every_step_has_a_place() {
+    for manifest in MANIFESTS {
+        let plan = plan(manifest);
+        let (definition, _) = graph(&plan, default_target(&plan).expect("a stage"), "session", manifest);
+        let places = &definition.as_pb().source.as_ref().expect("a source map").locations;
+        for vertex in definition.vertices() {
+            let name = definition.as_pb().metadata[&vertex.to_string()].description.get("llb.customname");
+            let step = name.is_some_and(|name| !name.starts_with("[internal]"));
+            assert!(!step || places.contains_key(&vertex.to_string()), "{name:?}");
+        }
+    }
+}
