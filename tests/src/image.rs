@@ -204,3 +204,26 @@ fn json(blobs: &BTreeMap<String, Vec<u8>>, digest: &str) -> Result<Value> {
 fn text(value: &Value) -> Result<&str> {
     value.as_str().with_context(|| format!("{value} is no text"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whiteouts_name_what_is_gone() {
+        let mut paths: Vec<_> = ["a", "a/b", "a/b/c", "d"].into_iter().map(PathBuf::from).collect();
+        for (entry, left) in [
+            ("x/.wh.d", vec!["a", "a/b", "a/b/c", "d"]),
+            (".wh.d", vec!["a", "a/b", "a/b/c"]),
+            ("a/.wh..wh..opq", vec!["a"]),
+            (".wh.a", vec![]),
+        ] {
+            match whiteout(Path::new(entry)) {
+                Whiteout::None => panic!("{entry} is a whiteout"),
+                Whiteout::Path(gone) => paths.retain(|path| !path.starts_with(&gone)),
+                Whiteout::Children(of) => paths.retain(|path| path == &of || !path.starts_with(&of)),
+            }
+            assert_eq!(paths, left.iter().map(PathBuf::from).collect::<Vec<_>>(), "{entry}");
+        }
+    }
+}

@@ -1,8 +1,9 @@
 //! `cargo xtask engine up|status|env|down`.
 
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Subcommand;
 use e2e::Engine;
 use e2e::state::State;
@@ -59,6 +60,7 @@ pub(crate) fn up(state: &State, name: &str) -> Result<Engine> {
     ensure!(rustix::process::geteuid().is_root(), "the engine runs containers, which needs root here");
     let _lock = lock(state, "up")?;
     packages::need(state, &PROGRAMS)?;
+    mount_cgroups()?;
     let tools = tools::ensure(state)?;
     let registry = registry::start(state)?;
     let dir = state.engine(name);
@@ -69,6 +71,18 @@ pub(crate) fn up(state: &State, name: &str) -> Result<Engine> {
     engine.start()?;
     images::ensure(state, &engine)?;
     Ok(engine)
+}
+
+/// `runc` runs nothing where no cgroup file system is mounted.
+fn mount_cgroups() -> Result<()> {
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").context("reading the mounts")?;
+    // The file system's type follows the lone dash: proc_pid_mountinfo(5).
+    if mounts.lines().any(|line| line.contains(" - cgroup")) {
+        return Ok(());
+    }
+    progress::say("no cgroups are mounted here: mounting cgroup2 at /sys/fs/cgroup");
+    crate::output(Command::new("mount").args(["-t", "cgroup2", "none", "/sys/fs/cgroup"]))?;
+    Ok(())
 }
 
 /// One user of an engine at a time: two would push their own `slipway/frontend:1` over each other's.
