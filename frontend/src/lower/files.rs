@@ -192,12 +192,10 @@ impl Lowerer<'_> {
 fn parts(from: Input, folder: &str, include: &[String], exclude: &[String], to: &str) -> Vec<file::Copy> {
     let source = format!("/{}", folder.trim_matches('/'));
     let into = format!("{}/", to.trim_end_matches('/'));
-    let copy = |src: &str, dest: &str| {
-        file::Copy::new(from, src, dest).contents().create_dest_path().follow_symlinks()
-    };
+    let copy = |src: &str, dest: &str| file::Copy::new(from, src, dest).create_dest_path().follow_symlinks();
     if include.is_empty() {
-        // A file keeps its name in a folder and gets a new one otherwise.
-        return vec![copy(&source, to).exclude(exclude)];
+        // A folder's contents. A file keeps its name in a folder and gets a new one otherwise.
+        return vec![copy(&source, to).contents().exclude(exclude)];
     }
     let (literal, patterns): (Vec<&String>, Vec<&String>) =
         include.iter().partition(|pattern| is_literal(pattern) && exclude.is_empty());
@@ -205,11 +203,12 @@ fn parts(from: Input, folder: &str, include: &[String], exclude: &[String], to: 
         .into_iter()
         .map(|path| {
             let path = path::join("", path.trim_matches('/'));
-            copy(&format!("{}/{path}", source.trim_end_matches('/')), &format!("{into}{path}"))
+            let parent = path.rsplit_once('/').map_or(String::new(), |(parent, _)| format!("{parent}/"));
+            copy(&format!("{}/{path}", source.trim_end_matches('/')), &format!("{into}{parent}"))
         })
         .collect();
     if !patterns.is_empty() {
-        actions.push(copy(&source, &into).include(patterns).exclude(exclude));
+        actions.push(copy(&source, &into).contents().include(patterns).exclude(exclude));
     }
     actions
 }
