@@ -145,6 +145,12 @@ impl From<tonic::Status> for Error {
     }
 }
 
+impl From<rpc::Status> for Error {
+    fn from(status: rpc::Status) -> Self {
+        Self { code: status.code.into(), message: status.message, details: status.details }
+    }
+}
+
 impl From<buildkit_llb::Error> for Error {
     /// A graph that cannot be built is the frontend's mistake.
     fn from(error: buildkit_llb::Error) -> Self {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod calls;
 pub mod capabilities;
 mod client;
 pub mod contexts;
@@ -12,6 +13,8 @@ mod reference;
 mod resolve;
 mod response;
 mod solve;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 mod warning;
 
