@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use buildkit_gateway::{Error, Gateway, Image, ImageQuery, Resolved, Response, Result, Solve};
 use buildkit_llb::{Platform, SourceFile};
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 
 use crate::calls::{Call, Question};
 use crate::catalog::Catalog;
@@ -28,7 +28,8 @@ use crate::target;
 
 /// Answers one build or call.
 pub async fn build(gateway: Gateway) -> Result<Response> {
-    let text = manifest::read(&gateway).await?;
+    // What the engine can do is asked meanwhile, for everyone who needs it later.
+    let (text, _) = try_join(manifest::read(&gateway), gateway.capabilities()).await?;
     let mut diagnostics = Diagnostics::default();
     let source = Source::new(gateway.options().filename(), &text.bytes, &mut diagnostics);
     let file = SourceFile::new(source.name(), source.text(), "YAML").definition(text.definition);

@@ -45,6 +45,10 @@ impl At {
         Some(self.spanned(argument("BUILDPLATFORM")))
     }
 
+    pub fn target_platform(self) -> Option<Spanned<Text>> {
+        Some(self.spanned(argument("TARGETPLATFORM")))
+    }
+
     pub fn network(self, network: Network) -> Option<Spanned<Network>> {
         Some(self.spanned(network))
     }

@@ -16,6 +16,8 @@ pub(super) fn stage(at: At, app: &App, toolchain: &Base) -> Option<Stage> {
     let mut stage = at.stage(stage_name("rootfs"), base.clone());
     let user = user(app);
     if base == Base::Scratch {
+        // What is copied is the same on every platform, and the toolchain image is there for this one.
+        stage.platform = at.build_platform();
         // `/tmp` is copied for its mode: the engine makes no directory with a sticky bit.
         let wanted = [CERTIFICATES, ZONES, "tmp"].map(str::to_owned);
         stage.steps.push(at.copy(toolchain.clone(), "", &wanted, "/"));

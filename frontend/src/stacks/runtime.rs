@@ -10,6 +10,9 @@ use crate::span::Spanned;
 pub(super) fn stage(at: At, app: &App, rootfs: Option<&Stage>, program: &str) -> Stage {
     let from = rootfs.map_or_else(|| rootfs::base(app), |stage| Base::Stage(stage.name.value.clone()));
     let mut stage = at.stage(stage_name("run"), from);
+    if rootfs.is_some_and(|rootfs| rootfs.platform.is_some()) {
+        stage.platform = at.target_platform();
+    }
     stage.merge = vec![at.layer("build", "app")];
     let run = &app.run;
     stage.image = Some(Image {
