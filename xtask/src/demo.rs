@@ -18,6 +18,7 @@ pub(crate) fn run(name: &str) -> Result<()> {
     let engine = engine::up(&state, name)?;
     progress::say(&format!("2. the frontend image, {}, built by Dockerfile.frontend", frontend::IMAGE));
     frontend::push(&state, &engine)?;
+    progress::say(&format!("   {} compressed", megabytes(frontend::compressed_size(&engine)?)));
 
     let project = root().join("examples/go");
     progress::say("3. examples/go, whose slipway.yaml is:");
@@ -67,10 +68,9 @@ fn show(engine: &Engine, project: &Path, folder: &Path) -> Result<()> {
     progress::say("6. the same build again: what is cached");
     let again = engine.build(project).file("slipway.yaml").run()?.success()?;
     let mut told = BTreeSet::new();
-    for step in again.steps.steps.iter().filter(|step| !step.name.starts_with("[internal]")) {
+    for step in again.steps.steps.iter().filter(|step| step.cached) {
         if told.insert(&step.name) {
-            let how = if step.cached { "cached" } else { "looked at" };
-            eprintln!("           {how:9} {}", step.name);
+            eprintln!("           cached {}", step.name);
         }
     }
     ensure!(again.steps.ran().is_empty(), "steps ran again: {:?}", again.steps.ran());

@@ -6,6 +6,7 @@ use anyhow::Result;
 use e2e::Engine;
 use e2e::build::host_certificates;
 use e2e::state::State;
+use serde_json::Value;
 
 use crate::{engine, progress, root};
 
@@ -35,4 +36,13 @@ pub(crate) fn push(state: &State, engine: &Engine) -> Result<()> {
     build.arg(".");
     let log = state.logs().join("frontend-image.log");
     progress::run(&format!("building {IMAGE}"), &mut build, &log, Duration::from_mins(20))
+}
+
+/// What an engine downloads to use the frontend.
+pub(crate) fn compressed_size(engine: &Engine) -> Result<u64> {
+    let mut inspect = engine.command("docker");
+    inspect.args(["buildx", "imagetools", "inspect", "--raw", &engine.pushed(IMAGE)]);
+    let manifest: Value = serde_json::from_str(&crate::output(&mut inspect)?)?;
+    let layers = manifest["layers"].as_array().into_iter().flatten();
+    Ok(layers.chain([&manifest["config"]]).filter_map(|blob| blob["size"].as_u64()).sum())
 }
