@@ -5,18 +5,23 @@ use std::collections::BTreeMap;
 use buildkit_proto::pb;
 
 use crate::{
-    Definition, Location, Output, SourceFile, VertexDigest,
+    Definition, Location, Output, Position, SourceFile, VertexDigest,
     capability::{Capability, CapabilitySet},
     graph::{Vertex, terminal_capabilities},
     marshal,
     metadata::VertexMetadata,
 };
 
-pub(crate) fn definition(vertices: &[Vertex], head: usize, output: Output) -> Definition {
-    let order = post_order(vertices, head);
-    let mut definition = pb::Definition::default();
-    definition.def.reserve_exact(order.len() + 1);
-    let mut sources = Sources::default();
+pub(crate) fn definition(
+    vertices: &[Vertex],
+    by_digest: &BTreeMap<VertexDigest, usize>,
+    head: usize,
+    output: Output,
+) -> Definition {
+    let mut needed = vec![false; vertices.len()];
+    let order = post_order(vertices, head, &mut needed);
+    let mut def = Vec::with_capacity(order.len() + 1);
+    let mut files = Files::default();
     let mut terminal = terminal_capabilities();
     for at in order {
         let vertex = &vertices[at];
@@ -24,24 +29,37 @@ pub(crate) fn definition(vertices: &[Vertex], head: usize, output: Output) -> De
         terminal.add_if(known.ignore_cache, Capability::MetaIgnoreCache);
         terminal.add_if(!known.description.is_empty(), Capability::MetaDescription);
         terminal.add_if(known.export_cache.is_some(), Capability::MetaExportCache);
-        let digest = vertex.digest.to_text();
-        sources.add(&digest, &known.locations);
-        definition.metadata.insert(digest, metadata(&vertex.metadata));
-        definition.def.push(vertex.bytes.clone());
+        known.locations.iter().for_each(|location| files.add(&location.file));
+        def.push(vertex.bytes.clone());
     }
     let bytes = marshal::terminal_bytes(output.vertex, output.index);
-    let terminal = pb::OpMetadata { caps: names(terminal), ..pb::OpMetadata::default() };
-    definition.metadata.insert(VertexDigest::of(&bytes).to_text(), terminal);
-    definition.def.push(bytes);
-    definition.source = Some(sources.finish());
-    Definition(definition)
+    let terminal_digest = VertexDigest::of(&bytes).to_text();
+    def.push(bytes);
+
+    // By digest, so that the maps are filled in their own order: that is quicker than searching the place
+    // of each key.
+    let mut metadata = Vec::with_capacity(def.len());
+    let mut locations = Vec::new();
+    for vertex in by_digest.values().filter(|&&at| needed[at]).map(|&at| &vertices[at]) {
+        let digest = vertex.digest.to_text();
+        let places = &vertex.metadata.metadata.locations;
+        if !places.is_empty() {
+            locations.push((digest.clone(), pb::Locations { locations: files.locations(places) }));
+        }
+        metadata.push((digest, pb_metadata(&vertex.metadata)));
+    }
+    let caps = names(terminal);
+    metadata.push((terminal_digest, pb::OpMetadata { caps, ..pb::OpMetadata::default() }));
+    let metadata = metadata.into_iter().collect();
+    let locations = locations.into_iter().collect();
+    let source = Some(pb::Source { locations, infos: files.infos() });
+    Definition(pb::Definition { def, metadata, source })
 }
 
 /// Children first, in the order that the Go client's recursion gives. A graph can be as deep as it
 /// has vertices, so this one does not recurse.
-fn post_order(vertices: &[Vertex], head: usize) -> Vec<usize> {
+fn post_order(vertices: &[Vertex], head: usize, seen: &mut [bool]) -> Vec<usize> {
     let mut order = Vec::new();
-    let mut seen = vec![false; vertices.len()];
     let mut path = vec![(head, 0)];
     seen[head] = true;
     while let Some((at, next)) = path.last_mut() {
@@ -59,13 +77,17 @@ fn post_order(vertices: &[Vertex], head: usize) -> Vec<usize> {
     order
 }
 
-fn metadata(vertex: &VertexMetadata) -> pb::OpMetadata {
+fn pb_metadata(vertex: &VertexMetadata) -> pb::OpMetadata {
     let known = &vertex.metadata;
+    let mut description = BTreeMap::new();
+    for (key, text) in &known.description {
+        description.insert(key.clone(), text.clone());
+    }
     let mut caps = names(vertex.capabilities);
     caps.extend(vertex.other_capabilities.iter().map(|name| (name.clone(), true)));
     pb::OpMetadata {
         ignore_cache: known.ignore_cache,
-        description: known.description.iter().cloned().collect(),
+        description,
         export_cache: known.export_cache.map(|value| pb::ExportCache { value }),
         caps,
         progress_group: known.progress_group.as_ref().map(|group| pb::ProgressGroup {
@@ -86,25 +108,30 @@ fn metadata(vertex: &VertexMetadata) -> pb::OpMetadata {
 }
 
 fn names(capabilities: CapabilitySet) -> BTreeMap<String, bool> {
-    capabilities.iter().map(|capability| (capability.as_str().to_owned(), true)).collect()
+    let mut names = BTreeMap::new();
+    for capability in capabilities.iter() {
+        names.insert(capability.as_str().to_owned(), true);
+    }
+    names
 }
 
 /// Each distinct file once, in the order in which vertices point into them.
 #[derive(Default)]
-struct Sources {
-    files: Vec<SourceFile>,
-    locations: BTreeMap<String, pb::Locations>,
-}
+struct Files(Vec<SourceFile>);
 
-impl Sources {
-    fn add(&mut self, digest: &str, locations: &[Location]) {
-        if locations.is_empty() {
-            return;
+impl Files {
+    fn add(&mut self, file: &SourceFile) {
+        if !self.0.contains(file) {
+            self.0.push(file.clone());
         }
-        let locations = locations
+    }
+
+    fn locations(&self, locations: &[Location]) -> Vec<pb::Location> {
+        let index = |file| self.0.iter().position(|known| known == file).unwrap_or_default();
+        locations
             .iter()
             .map(|location| pb::Location {
-                source_index: self.index(&location.file),
+                source_index: i32::try_from(index(&location.file)).unwrap_or(i32::MAX),
                 ranges: location
                     .ranges
                     .iter()
@@ -114,21 +141,11 @@ impl Sources {
                     })
                     .collect(),
             })
-            .collect();
-        self.locations.insert(digest.to_owned(), pb::Locations { locations });
+            .collect()
     }
 
-    fn index(&mut self, file: &SourceFile) -> i32 {
-        let at = self.files.iter().position(|known| known == file).unwrap_or_else(|| {
-            self.files.push(file.clone());
-            self.files.len() - 1
-        });
-        i32::try_from(at).unwrap_or(i32::MAX)
-    }
-
-    fn finish(self) -> pb::Source {
-        let infos = self
-            .files
+    fn infos(&self) -> Vec<pb::SourceInfo> {
+        self.0
             .iter()
             .map(|file| {
                 let file = file.file();
@@ -139,11 +156,10 @@ impl Sources {
                     language: file.language.clone(),
                 }
             })
-            .collect();
-        pb::Source { locations: self.locations, infos }
+            .collect()
     }
 }
 
-fn position(position: crate::Position) -> pb::Position {
+fn position(position: Position) -> pb::Position {
     pb::Position { line: position.line, character: position.character }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use buildkit_proto::pb;
 
@@ -138,7 +138,7 @@ impl Graph {
             Input::Scratch => Ok(Definition::scratch()),
             Input::Output(output) => {
                 let head = self.find(output)?;
-                Ok(crate::collect::definition(&self.vertices, head, output))
+                Ok(crate::collect::definition(&self.vertices, &self.by_digest, head, output))
             }
         }
     }
@@ -154,28 +154,34 @@ impl Graph {
 
     /// Refuses handles that this graph does not know.
     pub(crate) fn add(&mut self, new: NewVertex) -> Result<VertexDigest> {
-        for &output in new.inputs.0.iter().chain(&new.lineage) {
-            self.find(output)?;
-        }
-        Ok(self.insert(new))
+        let places = new.inputs.0.iter().map(|&input| self.find(input)).collect::<Result<Vec<_>>>()?;
+        Ok(self.insert_above(new, places))
     }
 
-    /// For ops that are known to have no inputs, and ops whose inputs were checked.
+    /// For ops that have no inputs.
     pub(crate) fn insert(&mut self, new: NewVertex) -> VertexDigest {
-        let op = pb::Op {
-            inputs: new.inputs.0.iter().map(|output| marshal::input(output.vertex, output.index)).collect(),
-            op: Some(new.op),
-            platform: new.platform.as_ref().map(Into::into),
-            constraints: Some(pb::WorkerConstraints { filter: new.common.constraints }),
+        self.insert_above(new, Vec::new())
+    }
+
+    fn insert_above(&mut self, new: NewVertex, places: Vec<usize>) -> VertexDigest {
+        let inputs = new.inputs.0;
+        let place = |output: &Output| {
+            inputs.iter().position(|input| input == output).and_then(|at| places.get(at).copied())
         };
-        let bytes = marshal::canonical_bytes(op);
-        let walk = self.places(new.walk.as_ref().unwrap_or(&new.inputs.0));
+        let op_platform = new.platform.as_ref().map(Into::into);
         let platform = match new.platform {
             Some(platform) => Some(self.intern(platform)),
-            None => new
-                .lineage
-                .and_then(|output| self.by_digest.get(&output.vertex))
-                .and_then(|&at| self.vertices[at].platform),
+            None => new.lineage.as_ref().and_then(place).and_then(|at| self.platform_at(at)),
+        };
+        let walk = match new.walk {
+            Some(walk) => walk.iter().filter_map(place).collect(),
+            None => places,
+        };
+        let op = pb::Op {
+            inputs: inputs.iter().map(|output| marshal::input(output.vertex, output.index)).collect(),
+            op: Some(new.op),
+            platform: op_platform,
+            constraints: Some(pb::WorkerConstraints { filter: new.common.constraints }),
         };
         let metadata = VertexMetadata {
             metadata: new.common.metadata,
@@ -183,7 +189,7 @@ impl Graph {
             other_capabilities: Vec::new(),
             resources: new.resources.map(Box::new),
         };
-        self.insert_bytes(bytes, walk, platform, metadata)
+        self.insert_bytes(marshal::canonical_bytes(op), walk, platform, metadata)
     }
 
     pub(crate) fn insert_bytes(
@@ -194,11 +200,12 @@ impl Graph {
         metadata: VertexMetadata,
     ) -> VertexDigest {
         let digest = VertexDigest::of(&bytes);
-        if let Some(&at) = self.by_digest.get(&digest) {
-            self.vertices[at].metadata.merge(metadata);
-        } else {
-            self.by_digest.insert(digest, self.vertices.len());
-            self.vertices.push(Vertex { digest, bytes, walk, platform, metadata });
+        match self.by_digest.entry(digest) {
+            Entry::Occupied(known) => self.vertices[*known.get()].metadata.merge(metadata),
+            Entry::Vacant(place) => {
+                place.insert(self.vertices.len());
+                self.vertices.push(Vertex { digest, bytes, walk, platform, metadata });
+            }
         }
         digest
     }
@@ -208,7 +215,7 @@ impl Graph {
     }
 
     pub(crate) fn places(&self, outputs: &[Output]) -> Vec<usize> {
-        outputs.iter().filter_map(|output| self.by_digest.get(&output.vertex).copied()).collect()
+        outputs.iter().filter_map(|&output| self.find(output).ok()).collect()
     }
 
     /// Which platform a vertex hands on.

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 use sha2::{Digest as _, Sha256};
 
@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 ///
 /// It prints as BuildKit writes it, `sha256:` and 64 hexadecimal digits. This is the digest that
 /// the engine reports in progress, in errors and in provenance, and that a gateway `Warn` names.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct VertexDigest([u8; 32]);
 
 impl VertexDigest {
@@ -34,13 +34,30 @@ impl VertexDigest {
 
     pub(crate) fn to_text(self) -> String {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = String::with_capacity(71);
-        text.push_str("sha256:");
-        for byte in self.0 {
-            text.push(DIGITS[usize::from(byte >> 4)].into());
-            text.push(DIGITS[usize::from(byte & 15)].into());
+        let mut text = *b"sha256:0000000000000000000000000000000000000000000000000000000000000000";
+        for (pair, byte) in text[7..].chunks_exact_mut(2).zip(self.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
         }
-        text
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    fn prefix(self) -> u64 {
+        self.0.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    }
+}
+
+/// The order of the text. Nearly always the first bytes decide, and comparing them as one number is what
+/// makes the lookups of a large graph quick.
+impl Ord for VertexDigest {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.prefix().cmp(&other.prefix()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for VertexDigest {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
