@@ -2,14 +2,14 @@
 
 mod failure;
 mod files;
-mod manifest;
 mod options;
 
 use std::collections::BTreeMap;
 
+use buildkit_gateway::contexts::Contexts;
 use buildkit_gateway::{Error, Gateway, Image, ImageQuery, Resolved, Response, Result, Solve};
-use buildkit_llb::{Platform, SourceFile};
-use futures_util::future::{try_join, try_join_all};
+use buildkit_llb::{Platform, Reference, SourceFile};
+use futures_util::future::try_join_all;
 
 use crate::calls::{Call, Question};
 use crate::catalog::Catalog;
@@ -18,7 +18,7 @@ use crate::expand::{Expanded, expand};
 use crate::facts::Project;
 use crate::lower::config::ImageConfig;
 use crate::lower::{
-    Arguments, Build, Context, ContextSource, ImageNeed, Images, Options, Platforms, ResolvedImage, images,
+    Arguments, Build, Context, ImageNeed, ImageSource, Images, Options, Platforms, ResolvedImage, images,
     lower,
 };
 use crate::manifest::{App, Manifest};
@@ -28,12 +28,19 @@ use crate::target;
 
 /// Answers one build or call.
 pub async fn build(gateway: Gateway) -> Result<Response> {
-    // What the engine can do is asked meanwhile, for everyone who needs it later.
-    let (text, _) = try_join(manifest::read(&gateway), gateway.capabilities()).await?;
+    let contexts = Contexts::load(&gateway).await?;
+    let (manifest, ignore) = contexts.manifest_and_excludes("YAML").await?;
     let mut diagnostics = Diagnostics::default();
-    let source = Source::new(gateway.options().filename(), &text.bytes, &mut diagnostics);
-    let file = SourceFile::new(source.name(), source.text(), "YAML").definition(text.definition);
-    let session = Session { gateway, source, file, ignore: text.ignore, catalog: Catalog::shipped() };
+    let source = Source::new(contexts.filename(), manifest.file().data(), &mut diagnostics);
+    let file = if source.text().as_bytes() == manifest.file().data() {
+        manifest.file().clone()
+    } else {
+        // A byte order mark, bytes that are no text, a file too large to be shown: places are those of the text.
+        SourceFile::new(source.name(), source.text(), "YAML")
+    };
+    let context =
+        Context { source: contexts.main().clone(), ignore, manifest: Some(contexts.filename().to_owned()) };
+    let session = Session { gateway, contexts, source, file, context, catalog: Catalog::shipped() };
     match session.gateway.options().call() {
         Some(call) => session.call(call, diagnostics).await,
         None => session.image(diagnostics).await,
@@ -46,8 +53,8 @@ struct Session {
     source: Source,
     /// The manifest, as errors and vertices point into it.
     file: SourceFile,
-    /// The lines of `.dockerignore`.
-    ignore: Vec<String>,
+    context: Context,
+    contexts: Contexts,
     catalog: Catalog,
 }
 
@@ -140,21 +147,12 @@ impl Session {
             }
             let files = match &files {
                 Some(files) => files,
-                None => files.insert(files::Files::open(&self.gateway, &self.context()).await?),
+                None => files.insert(files::Files::open(&self.gateway, &self.context).await?),
             };
             let answers = questions.into_iter().map(|question| files.answer(question));
             for (question, answer) in try_join_all(answers).await? {
                 project.answer(question, answer);
             }
-        }
-    }
-
-    fn context(&self) -> Context {
-        let options = self.gateway.options();
-        Context {
-            source: ContextSource::Local { session: options.session_of("context").to_owned() },
-            ignore: self.ignore.clone(),
-            manifest: Some(options.filename().to_owned()),
         }
     }
 
@@ -172,12 +170,11 @@ impl Session {
         let needs = images(plan, target, &args, &platforms, &mut diagnostics);
         self.stop_at_errors(&diagnostics)?;
         let resolved = self.resolve(needs).await?;
-        let context = self.context();
         let build = Build {
             catalog: &self.catalog,
             args: &args,
             images: &resolved,
-            context: &context,
+            context: &self.context,
             source: &self.file,
             platforms: &platforms,
             options,
@@ -196,19 +193,29 @@ impl Session {
         Ok(try_join_all(resolved).await?.into_iter().collect::<BTreeMap<_, _>>())
     }
 
-    async fn resolve_one(
-        &self,
-        need: ImageNeed,
-    ) -> Result<((buildkit_llb::Reference, Platform), ResolvedImage)> {
-        let query = ImageQuery::new(need.reference.clone())
-            .platform(need.platform.clone())
-            .mode(self.gateway.options().image_resolve_mode()?);
+    /// The image itself, or what `--build-context` puts in its place.
+    async fn resolve_one(&self, need: ImageNeed) -> Result<((Reference, Platform), ResolvedImage)> {
+        let mode = self.gateway.options().image_resolve_mode()?;
         let at = |error: Error| failure::at(error, &self.file, need.span);
-        let image = self.gateway.resolve_image(query).await.and_then(Resolved::image).map_err(at)?;
-        let config = ImageConfig::parse(&image.config).map_err(|error| {
-            at(Error::new(format!("image `{}` has no valid config: {error}", need.reference)))
-        })?;
-        let reference = image.reference.with_digest(image.digest);
-        Ok(((need.reference, need.platform), ResolvedImage { reference, config }))
+        let name = need.reference.familiar();
+        let replaced = self.contexts.named(&name, &need.platform, mode).await.map_err(at)?;
+        let (source, config) = match replaced {
+            Some(named) => {
+                let config = named.image_config().map(<[u8]>::to_vec);
+                (ImageSource::Context(Box::new(named.context().clone())), config)
+            }
+            None => {
+                let query =
+                    ImageQuery::new(need.reference.clone()).platform(need.platform.clone()).mode(mode);
+                let image = self.gateway.resolve_image(query).await.and_then(Resolved::image).map_err(at)?;
+                (ImageSource::Image(image.pinned()), Some(image.config))
+            }
+        };
+        let config = match config {
+            Some(json) => ImageConfig::parse(&json)
+                .map_err(|error| at(Error::new(format!("image `{name}` has no valid config: {error}"))))?,
+            None => ImageConfig::scratch(),
+        };
+        Ok(((need.reference, need.platform), ResolvedImage { source, config }))
     }
 }

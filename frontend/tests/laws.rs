@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Definition, Platform, SourceFile};
+use buildkit_gateway::contexts as gateway;
+use buildkit_llb::{Definition, Local, Platform, SourceFile};
 use slipway::catalog::Catalog;
 use slipway::diagnostic::Diagnostics;
 use slipway::expand::{Expanded, default_target, expand};
 use slipway::facts::Project;
 use slipway::lower::config::ImageConfig;
 use slipway::lower::{
-    Arguments, Build, Context, ContextSource, Options, Platforms, ResolvedImage, images, lower,
+    Arguments, Build, Context, ImageSource, Options, Platforms, ResolvedImage, images, lower,
 };
 use slipway::manifest::Manifest;
 use slipway::plan::{Plan, StageName, check, print};
@@ -56,12 +57,15 @@ fn graph(plan: &Plan, target: &StageName, session: &str, text: &str) -> (Definit
     let resolved = images(plan, target, &args, &platforms, &mut diagnostics)
         .into_iter()
         .map(|need| {
-            let image = ResolvedImage { reference: need.reference.clone(), config: ImageConfig::scratch() };
+            let image = ResolvedImage {
+                source: ImageSource::Image(need.reference.clone()),
+                config: ImageConfig::scratch(),
+            };
             ((need.reference, need.platform), image)
         })
         .collect();
     let context = Context {
-        source: ContextSource::Local { session: session.to_owned() },
+        source: gateway::Context::Directory(Local::new("context", session).expect("a session")),
         ignore: Vec::new(),
         manifest: Some("slipway.yaml".into()),
     };

@@ -1,9 +1,12 @@
 //! Loading files of the build context.
 
-use buildkit_llb::{File, Graph, Input, Local, Metadata, VertexDigest, file};
+use buildkit_gateway::contexts as gateway;
+use buildkit_llb::{File, Graph, Input, Metadata, VertexDigest, file};
 
 use super::filter::{Filter, Wanted};
-use super::{Context, ContextSource, Lowering, refused};
+use super::{Context, Lowering};
+use crate::diagnostic::Diagnostic;
+use crate::rules::Rule;
 use crate::span::Span;
 
 /// What of the context is wanted.
@@ -17,14 +20,15 @@ pub(crate) struct Selection {
 
 impl Context {
     /// Files that match these patterns, to be read by the frontend itself.
-    pub fn files(&self, graph: &mut Graph, include: Vec<String>) -> Result<Input, buildkit_llb::Error> {
+    pub fn files(&self, graph: &mut Graph, include: Vec<String>) -> Result<Input, buildkit_gateway::Error> {
         let wanted = Selection { include, ..Selection::default() };
         self.select(graph, &wanted, "[internal] load project files")
     }
 
     /// The files, at their paths in the context.
     pub(crate) fn load(&self, graph: &mut Graph, wanted: &Selection, span: Span) -> Lowering<Input> {
-        self.select(graph, wanted, &title(wanted)).map_err(|error| refused(span, &error))
+        self.select(graph, wanted, &title(wanted))
+            .map_err(|error| Box::new(Diagnostic::new(Rule::InvalidOp, span, error.to_string())))
     }
 
     fn select(
@@ -32,7 +36,7 @@ impl Context {
         graph: &mut Graph,
         wanted: &Selection,
         name: &str,
-    ) -> Result<Input, buildkit_llb::Error> {
+    ) -> Result<Input, buildkit_gateway::Error> {
         let filter = Filter::new(Wanted {
             folder: &wanted.folder,
             include: &wanted.include,
@@ -42,17 +46,13 @@ impl Context {
         });
         let name = Metadata::named(name);
         match &self.source {
-            ContextSource::Local { session } => {
-                let local = Local::new("context", session)?;
-                let local = local
-                    .shared_key_hint(hint(&filter))
-                    .include(filter.include)
-                    .exclude(filter.exclude)
-                    .metadata(name);
+            gateway::Context::Directory(local) => {
+                let local = local.clone().shared_key_hint(hint(&filter));
+                let local = local.include(filter.include).exclude(filter.exclude).metadata(name);
                 Ok(graph.local(local).into())
             }
-            ContextSource::Definition(definition) => {
-                let all = graph.import(definition);
+            gateway::Context::Remote(remote) => {
+                let all = remote.add(graph)?;
                 let copy =
                     file::Copy::new(all, "/", "/").contents().include(filter.include).exclude(filter.exclude);
                 Ok(graph.file(File::new(Input::Scratch).copy(copy).metadata(name))?.into())

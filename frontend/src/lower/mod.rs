@@ -20,7 +20,7 @@ use std::net::IpAddr;
 pub use args::Arguments;
 use buildkit_gateway::NoCache;
 use buildkit_llb::{
-    Definition, Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, SourceFile, Ulimit,
+    Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, SourceFile, Ulimit,
 };
 pub use images::{ImageNeed, images};
 
@@ -61,27 +61,26 @@ pub type Images = BTreeMap<(Reference, Platform), ResolvedImage>;
 
 #[derive(Clone, Debug)]
 pub struct ResolvedImage {
-    /// With the digest that it was resolved to.
-    pub reference: Reference,
+    pub source: ImageSource,
     pub config: ImageConfig,
+}
+
+#[derive(Clone, Debug)]
+pub enum ImageSource {
+    /// With the digest that it was resolved to.
+    Image(Reference),
+    /// What the client put in its place.
+    Context(Box<buildkit_gateway::contexts::Context>),
 }
 
 /// How files of the build context are loaded.
 #[derive(Clone, Debug)]
 pub struct Context {
-    pub source: ContextSource,
+    pub source: buildkit_gateway::contexts::Context,
     /// The lines of `.dockerignore`.
     pub ignore: Vec<String>,
     /// The manifest's path in the context, when it is there.
     pub manifest: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-pub enum ContextSource {
-    /// A folder of the client with this session.
-    Local { session: String },
-    /// What a git or http context, or another target, is made from.
-    Definition(Definition),
 }
 
 /// What the client asked for, as far as steps are concerned.

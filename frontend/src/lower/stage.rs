@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use buildkit_gateway::contexts::Context;
 use buildkit_llb::{File, Graph, Image, Input, Location, Merge, Metadata, Platform, Reference, file};
 
 use super::config::{ImageConfig, set_variable};
 use super::images::{platform, reachable, reference};
-use super::{Build, Lowered, Lowering, exec, files, image, refused};
+use super::{Build, ImageSource, Lowered, Lowering, exec, files, image, refused};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Base, Layer, OutputName, Plan, Stage, StageName, Step, Text};
 use crate::rules::Rule;
@@ -201,12 +202,24 @@ impl Lowerer<'_> {
             Base::Scratch | Base::Context | Base::Stage(_) => return Ok((Input::Scratch, None)),
         };
         let resolved = self.build.images.get(&(reference.clone(), platform.clone()));
-        let pinned = resolved.map_or_else(|| reference.clone(), |image| image.reference.clone());
-        let name =
-            format!("[{}] from {}", self.build.platforms.label(platform, "internal"), reference.familiar());
-        let image = Image::new(pinned.clone())
-            .platform(platform.clone())
-            .metadata(Metadata::named(name).at(self.at(base.span)));
+        let label = self.build.platforms.label(platform, "internal");
+        let metadata =
+            Metadata::named(format!("[{label}] from {}", reference.familiar())).at(self.at(base.span));
+        let pinned = match resolved.map(|image| &image.source) {
+            Some(ImageSource::Context(context)) => {
+                let state = match context.as_ref() {
+                    Context::Directory(local) => Ok(self.graph.local(local.clone()).into()),
+                    Context::Remote(remote) => remote.add(&mut self.graph),
+                };
+                let state = state.map_err(|error| {
+                    Box::new(Diagnostic::new(Rule::InvalidOp, base.span, error.to_string()))
+                })?;
+                return Ok((state, resolved.map(|image| (reference, image.config.clone()))));
+            }
+            Some(ImageSource::Image(pinned)) => pinned.clone(),
+            None => reference,
+        };
+        let image = Image::new(pinned.clone()).platform(platform.clone()).metadata(metadata);
         let state = self.graph.image(image).into();
         Ok((state, resolved.map(|image| (pinned, image.config.clone()))))
     }

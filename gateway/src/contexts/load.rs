@@ -104,12 +104,28 @@ impl Contexts {
     /// What the user does not want in the main context: the patterns of the manifest's own `.dockerignore`, or else of
     /// the context's. Only a directory has any.
     pub async fn excludes(&self, manifest: &Manifest) -> Result<Vec<String>> {
+        match manifest.dockerignore() {
+            Some(file) if matches!(self.main, Context::Directory(_)) => Ok(dockerignore::patterns(file)),
+            _ => self.context_excludes().await,
+        }
+    }
+
+    /// [`manifest`](Self::manifest) and its [`excludes`](Self::excludes), with both files on the way at the same time.
+    /// That is a round trip to the client less, and where the manifest has a `.dockerignore` of its own, a small file
+    /// that nobody needs.
+    pub async fn manifest_and_excludes(&self, language: &str) -> Result<(Manifest, Vec<String>)> {
+        let (manifest, of_context) = tokio::try_join!(self.manifest(language), self.context_excludes())?;
+        let excludes = match manifest.dockerignore() {
+            Some(file) if matches!(self.main, Context::Directory(_)) => dockerignore::patterns(file),
+            _ => of_context,
+        };
+        Ok((manifest, excludes))
+    }
+
+    async fn context_excludes(&self) -> Result<Vec<String>> {
         let Context::Directory(_) = self.main else {
             return Ok(Vec::new());
         };
-        if let Some(file) = manifest.dockerignore() {
-            return Ok(dockerignore::patterns(file));
-        }
         let options = self.gateway.options();
         let local = ignore_file(CONTEXT, options.session_of(CONTEXT), CONTEXT)?
             .named(format!("[internal] load {DOCKERIGNORE}"));
