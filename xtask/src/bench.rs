@@ -63,7 +63,7 @@ pub(crate) fn run(name: &str, bench: &Bench) -> Result<()> {
     let state = State::open()?;
     let _claim = engine::claim(&state, name)?;
     let engine = engine::up(&state, name)?;
-    frontend::push(&state, &engine)?;
+    frontend::push(&engine)?;
     let folder = state.logs().join(format!("bench-{}", std::process::id()));
     let measured = prepare(&engine, &folder).and_then(|()| measure(&engine, &folder, *rounds));
     std::fs::remove_dir_all(&folder)?;

@@ -17,7 +17,7 @@ pub(crate) fn run(name: &str) -> Result<()> {
     progress::say("1. the engine: BuildKit, buildx and a local registry");
     let engine = engine::up(&state, name)?;
     progress::say(&format!("2. the frontend image, {}, built by Dockerfile.frontend", frontend::IMAGE));
-    frontend::push(&state, &engine)?;
+    frontend::push(&engine)?;
     progress::say(&format!("   {} compressed", megabytes(frontend::compressed_size(&engine)?)));
 
     let project = root().join("examples/go");

@@ -16,14 +16,14 @@ pub(crate) fn run(name: &str) -> Result<()> {
     let state = State::open()?;
     let _claim = engine::claim(&state, name)?;
     let engine = engine::up(&state, name)?;
-    push(&state, &engine)?;
+    push(&engine)?;
     progress::say(&format!("engine `{name}` has {IMAGE} of this checkout"));
     Ok(())
 }
 
 /// Builds the image from this checkout and puts it where the engine finds it under its real name.
 /// The engine knows what it has built already: with nothing changed this takes about a second.
-pub(crate) fn push(state: &State, engine: &Engine) -> Result<()> {
+pub(crate) fn push(engine: &Engine) -> Result<()> {
     let mut build = engine.command("docker");
     build
         .current_dir(root())
@@ -34,7 +34,7 @@ pub(crate) fn push(state: &State, engine: &Engine) -> Result<()> {
         build.arg(format!("--secret=id=ca,src={}", bundle.display()));
     }
     build.arg(".");
-    let log = state.logs().join("frontend-image.log");
+    let log = engine.dir.join("frontend-image.log");
     progress::run(&format!("building {IMAGE}"), &mut build, &log, Duration::from_mins(20))
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn run(name: &str) -> Result<()> {
     let state = State::open()?;
     let _claim = engine::claim(&state, name)?;
     let engine = stages.stage("engine", || engine::up(&state, name))?;
-    stages.stage("frontend image", || frontend::push(&state, &engine))?;
+    stages.stage("frontend image", || frontend::push(&engine))?;
     let mut tests = cargo(&["test", "--locked", "--package", "e2e"]);
     tests.envs(engine.env());
     stages.cargo("end-to-end tests", &mut tests)?;
