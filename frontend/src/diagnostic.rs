@@ -1,5 +1,7 @@
 //! Mistakes and advice, and the sink that collects all of one run.
 
+use std::collections::BTreeSet;
+
 use crate::directives::Checks;
 use crate::rules::{Rule, Severity};
 use crate::source::Source;
@@ -7,7 +9,7 @@ use crate::span::Span;
 
 /// One mistake or piece of advice. The message is lower case, names stand in backticks; whoever draws it
 /// adds the file name and the lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
     pub rule: Rule,
     pub message: String,
@@ -17,7 +19,7 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label {
     pub place: Place,
     /// What is there; none for the place of the mistake, which the message is about.
@@ -104,16 +106,19 @@ impl Place {
     }
 }
 
+/// More than anybody reads at once.
+const MAX_DIAGNOSTICS: usize = 200;
+
 /// All diagnostics of one run. The same one twice is one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics {
-    all: Vec<Diagnostic>,
+    all: BTreeSet<Diagnostic>,
 }
 
 impl Diagnostics {
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.all.contains(&diagnostic) {
-            self.all.push(diagnostic);
+        if !self.is_full() {
+            self.all.insert(diagnostic);
         }
     }
 
@@ -126,6 +131,11 @@ impl Diagnostics {
     /// Drops the warnings that are not wanted.
     pub fn apply(&mut self, checks: &Checks) {
         self.all.retain(|diagnostic| checks.wants(diagnostic.rule));
+    }
+
+    /// Whether no more are taken.
+    pub fn is_full(&self) -> bool {
+        self.all.len() >= MAX_DIAGNOSTICS
     }
 
     pub fn is_empty(&self) -> bool {
@@ -178,7 +188,10 @@ pub fn render_all(diagnostics: &[&Diagnostic], source: &Source) -> String {
     match diagnostics {
         [] | [_] => lines.concat(),
         [first, ..] => {
-            let count = diagnostics.len();
+            let count = match diagnostics.len() {
+                MAX_DIAGNOSTICS.. => format!("{MAX_DIAGNOSTICS} or more"),
+                fewer => fewer.to_string(),
+            };
             format!("{count} mistakes, the first: {}\n{}", first.message, lines.join("\n"))
         }
     }

@@ -38,9 +38,8 @@ impl Source {
             let at = error.valid_up_to();
             let message = format!("byte `0x{:02x}` is not UTF-8", bytes.get(at).copied().unwrap_or_default());
             // The lossy text is the same up to here, so the place is right in it.
-            diagnostics.push(
-                Diagnostic::new(Rule::NotUtf8, Span::new(at, at + 1), message).help("save the file as UTF-8"),
-            );
+            let span = Span::new(at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+            diagnostics.push(Diagnostic::new(Rule::NotUtf8, span, message).help("save the file as UTF-8"));
         }
         let text = String::from_utf8_lossy(bytes).into_owned();
         let starts = text.match_indices('\n').map(|(at, _)| at + 1);
@@ -85,5 +84,44 @@ impl Source {
             text.get(..trimmed).and_then(|text| text.char_indices().next_back()).map_or(0, |(at, _)| at);
         let end = span.start.saturating_add(u32::try_from(last).unwrap_or(u32::MAX));
         (self.position(span.start), self.position(end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(bytes: &[u8]) -> Source {
+        Source::new("slipway.yaml", bytes, &mut Diagnostics::default())
+    }
+
+    fn check(text: &str, part: &str, start: (u32, u32), end: (u32, u32)) {
+        let source = source(text.as_bytes());
+        let at = source.text().find(part).expect("the part is in the text");
+        let (first, last) = source.range(Span::new(at, at + part.len()));
+        assert_eq!((first.line, first.column), start, "{text:?}");
+        assert_eq!((last.line, last.column), end, "{text:?}");
+    }
+
+    #[test]
+    fn places_count_lines_and_characters_from_one() {
+        check("abc", "abc", (1, 1), (1, 3));
+        check("é: ü\nä: x", "x", (2, 4), (2, 4));
+        check("a\r\né: b\r\n", "b", (2, 4), (2, 4));
+        check("\u{feff}a: b", "b", (1, 4), (1, 4));
+        check("🦀 a", "a", (1, 3), (1, 3));
+        check("a:\n  - b\n  - c\n\nd: e", "- b\n  - c\n\n", (2, 3), (3, 5));
+    }
+
+    #[test]
+    fn places_outside_of_the_text_are_at_its_end() {
+        let source = source(b"a\nb");
+        assert_eq!(source.position(u32::MAX), Position { line: 2, column: 2 });
+        assert_eq!(source.range(Span::new(7, 9)).1, Position { line: 2, column: 2 });
+    }
+
+    #[test]
+    fn the_end_of_a_file_that_ends_with_a_line_break_is_a_line_of_its_own() {
+        assert_eq!(source(b"a\n").position(2), Position { line: 2, column: 1 });
     }
 }

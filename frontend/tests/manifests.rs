@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use slipway::diagnostic::{Diagnostics, render_all};
+use slipway::directives::Directives;
 use slipway::manifest::{App, Manifest};
 use slipway::plan::{check, print};
 use slipway::source::Source;
@@ -16,7 +17,6 @@ use slipway::source::Source;
 fn broken_manifests_say_what_is_wrong() {
     walk("broken", |name, bytes| {
         let (source, _, diagnostics) = read(name, bytes);
-        assert!(!diagnostics.is_empty(), "{name}: nothing is wrong with it");
         render_all(&diagnostics.sorted(), &source) + "\n"
     });
 }
@@ -47,6 +47,7 @@ fn valid_manifests_are_read_and_their_plans_read_back() {
 fn read(name: &str, bytes: &[u8]) -> (Source, Manifest, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let source = Source::new(name, bytes, &mut diagnostics);
+    Directives::read(&source, &mut diagnostics);
     let manifest = Manifest::parse(&source, &mut diagnostics);
     for plan in manifest.apps.iter().filter_map(App::explicit_plan) {
         check(&plan, &mut diagnostics);
@@ -67,6 +68,7 @@ fn walk(folder: &str, say: impl Fn(&str, &[u8]) -> String) {
         cases += 1;
         let bytes = fs::read(path).unwrap();
         let said = say("slipway.yaml", &bytes);
+        assert!(!said.trim().is_empty(), "{}: nothing is said about it", path.display());
         let beside = path.with_extension("txt");
         if update {
             fs::write(&beside, &said).unwrap();

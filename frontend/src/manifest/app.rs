@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::advice::advise;
 use super::image::{RunKeys, argv};
 use super::mount::patterns;
 use super::read::{Key, Map, Read, Reader, keys};
@@ -171,6 +172,7 @@ pub(super) fn read_app(
         );
     }
     check_args(&app.args, reader);
+    advise(&app, reader);
     check_secrets(&app, keys.secrets.span, reader);
     if let Some(stack) = &app.stack {
         check_stack_keys(&app, stack.value, reader.diagnostics);
@@ -268,6 +270,9 @@ fn check_args(args: &[Arg], reader: &mut Reader<'_>) {
     let declared = || args.iter().map(|arg| arg.name.value.as_str()).chain(PREDEFINED_ARGS.iter().copied());
     for used in std::mem::take(&mut reader.uses) {
         let name = used.value.as_str();
+        if reader.diagnostics.is_full() {
+            break;
+        }
         if declared().all(|declared| declared != name) {
             let help = match nearest(name, declared()) {
                 Some(near) => format!("write `${{{near}}}`, or declare `{name}` under `args`"),

@@ -1,6 +1,7 @@
 //! The manifest as typed values: what the user wrote and nothing more. Defaults are filled in by whoever
 //! expands it, so that "not written" stays different from "written as the default".
 
+mod advice;
 mod app;
 mod base;
 mod image;

@@ -3,6 +3,8 @@
 
 use serde_json::Value as Json;
 
+use super::app::{BuildKeys, TestKeys};
+use super::image::{ImageKeys, RunKeys};
 use super::schema::Schemas;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::nearest::{list, nearest};
@@ -10,7 +12,7 @@ use crate::plan::ArgName;
 use crate::rules::Rule;
 use crate::source::Source;
 use crate::span::{Span, Spanned};
-use crate::yaml::{Mapping, Node, Type, Value};
+use crate::yaml::{Mapping, Node, Type, Value, quoted};
 
 /// What a manifest's value can be read as. `None` means that what is wrong with it was reported.
 pub(super) trait Read: Sized {
@@ -169,7 +171,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn missing(&mut self, span: Span, what: &str, key: &str, help: &str) {
-        let subject = if self.in_list { what.to_owned() } else { format!("`{}`", self.key) };
+        let subject = match what.split_once(' ') {
+            Some(("a" | "an", kind)) if !self.in_list => format!("the {kind} `{}`", self.key),
+            _ => what.to_owned(),
+        };
         self.report(Rule::MissingKey, span, format!("{subject} has no `{key}`"), help);
     }
 
@@ -181,23 +186,38 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let keys = format!("the keys of {what} are {}", list(valid.iter().copied()));
-            let help = match nearest(key, valid.iter().copied()) {
-                Some(near) => format!("write `{near}`; {keys}"),
-                None => keys,
+            let other = ELSEWHERE.iter().find(|(here, _, keys)| *here == what && keys.contains(&key));
+            let help = match (other, nearest(key, valid.iter().copied())) {
+                (Some((_, section, _)), _) => format!("write it under `{section}`; {keys}"),
+                (None, Some(near)) => format!("write `{near}`; {keys}"),
+                (None, None) => keys,
             };
             self.report(Rule::UnknownKey, entry.key.span, format!("unknown key `{key}` in {what}"), help);
         }
     }
 
-    /// The place of a part of a scalar: its own where it stands in the source as it is, else the scalar's.
-    pub(super) fn part(&self, node: &Node, part: &str) -> Span {
-        let start = node.span.start as usize;
-        match self.source.slice(node.span).find(part) {
-            Some(at) if !part.is_empty() => Span::new(start + at, start + at + part.len()),
-            _ => node.span,
-        }
+    /// Whether a key is missing because it is written wrong.
+    pub(super) fn is_misspelt(mapping: &Mapping, key: &str, valid: &[&str]) -> bool {
+        let mut written = mapping.entries.iter().map(|entry| entry.key.value.as_str());
+        written
+            .any(|written| !valid.contains(&written) && nearest(written, valid.iter().copied()) == Some(key))
+    }
+
+    /// The first place of a text within a span, where it is written as it is.
+    pub(super) fn part(&self, span: Span, part: &str) -> Option<Span> {
+        let at = self.source.slice(span).find(part).filter(|_| !part.is_empty())?;
+        let start = span.start as usize + at;
+        Some(Span::new(start, start + part.len()))
     }
 }
+
+/// Keys that people look for one level too high: where, the section that has them, and which.
+const ELSEWHERE: &[(&str, &str, &[&str])] = &[
+    ("the manifest", "run", RunKeys::KEYS),
+    ("the manifest", "build", BuildKeys::KEYS),
+    ("the manifest", "test", TestKeys::KEYS),
+    ("a stage", "image", ImageKeys::KEYS),
+];
 
 /// "`a`, `b` or `c`".
 fn or<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
@@ -224,7 +244,7 @@ impl<T: Read> Read for Vec<T> {
         let Value::Sequence(items) = &node.value else {
             let help = match &node.value {
                 Value::Scalar(scalar) => {
-                    format!("write {}", reader.as_written(&format!("[{}]", flow(&scalar.text))))
+                    format!("write {}", reader.as_written(&format!("[{}]", quoted(&scalar.text))))
                 }
                 Value::Null | Value::Sequence(_) | Value::Mapping(_) => {
                     format!("write {}", reader.as_written("[...]"))
@@ -284,14 +304,6 @@ impl<K: Name, V: Read> Read for Map<K, V> {
     }
 }
 
-/// A word as an item of a flow list, quoted when it needs to be.
-pub(super) fn flow(text: &str) -> String {
-    let plain = !text.is_empty()
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '=' | '+'))
-        && !text.starts_with('-');
-    if plain { text.to_owned() } else { format!("{text:?}") }
-}
-
 /// A mapping with known keys: a struct with a [`Key`] for each, its reader and its schema. A key marked
 /// `= required` is reported when it is missing, with the help that follows.
 macro_rules! keys {
@@ -323,7 +335,7 @@ macro_rules! keys {
                 $(
                     let name = $crate::manifest::read::key_name(stringify!($key));
                     $(
-                        if mapping.get(name).is_none() {
+                        if mapping.get(name).is_none() && !$crate::manifest::read::Reader::is_misspelt(mapping, name, Self::KEYS) {
                             reader.missing(node.span, $what, name, $help);
                         }
                     )?

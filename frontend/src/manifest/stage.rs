@@ -81,7 +81,7 @@ pub(super) fn stages(map: Map<StageName, StageKeys>, reader: &mut Reader<'_>) ->
         let outputs = outputs.into_iter().map(|(name, path)| StageOutput { name, path: path.0 }).collect();
         // A broken stage was reported; it is kept, so that those that name it are not reported as well.
         let from = keys.from.value.unwrap_or(Spanned::new(Base::Scratch, name.span));
-        let stage = Stage {
+        stages.push(Stage {
             name,
             from,
             platform: keys.platform.value,
@@ -94,9 +94,7 @@ pub(super) fn stages(map: Map<StageName, StageKeys>, reader: &mut Reader<'_>) ->
             outputs,
             steps: keys.steps.value.unwrap_or_default(),
             image: keys.image.value.map(ImageKeys::into_image),
-        };
-        warn_network(&stage, reader);
-        stages.push(stage);
+        });
     }
     stages
 }
@@ -114,21 +112,4 @@ fn read_layer(layer: Spanned<LayerKeys>, reader: &mut Reader<'_>) -> Option<Span
         Layer { from: stage, output: layer.value.output.value.map(|output| output.value) },
         span,
     ))
-}
-
-/// Law 4: a stack's build and test run without network, and a stage that takes their place should.
-fn warn_network(stage: &Stage, reader: &mut Reader<'_>) {
-    if !matches!(stage.name.value.as_str(), "build" | "test") {
-        return;
-    }
-    for step in &stage.steps {
-        let Step::Run(run) = &step.value else { continue };
-        let network = run.network.or(stage.network);
-        if network.is_none_or(|network| network.value != Network::None) {
-            let span = network.map_or(stage.span(), |network| network.span);
-            let message = format!("the stage `{}` can reach the network", stage.name.value);
-            let help = "fetch what it needs in a stage of its own, and write `network: none`";
-            reader.report(Rule::NetworkInBuild, span, message, help);
-        }
-    }
 }

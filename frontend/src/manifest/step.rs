@@ -14,7 +14,7 @@ use crate::plan::{
 };
 use crate::rules::Rule;
 use crate::span::Spanned;
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 keys! {
     /// A step: exactly one of `run`, `copy`, `file`, `mkdir`, `symlink`, `remove` and `depends_on`.
@@ -141,6 +141,12 @@ const ACTIONS: &[&str] = &["run", "copy", "file", "mkdir", "symlink", "remove", 
 impl Read for Step {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let keys = StepKeys::read(node, reader)?;
+        if let Value::Mapping(mapping) = &node.value
+            && mapping.entries.iter().any(|entry| !StepKeys::KEYS.contains(&entry.key.value.as_str()))
+        {
+            // Reported; what the step was meant to do is not known.
+            return None;
+        }
         check_shape(&keys, reader)?;
         if let Some(argv) = keys.run.value {
             return Some(Self::Run(Run {

@@ -2,21 +2,23 @@
 
 use serde_json::{Value as Json, json};
 
-use super::read::{Map, Name, Read, Reader, flow};
+use super::read::{Map, Name, Read, Reader};
 use super::schema::Schemas;
 use crate::plan::{Text, Variable};
 use crate::rules::Rule;
 use crate::span::Spanned;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Node, Value, quoted};
 
 impl Read for Text {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let written = reader.string(node)?;
         match Self::parse(written) {
             Ok(text) => {
+                let mut rest = node.span;
                 for name in text.args() {
-                    let span = reader.part(node, &format!("${{{name}}}"));
-                    reader.uses.push(Spanned::new(name.clone(), span));
+                    let span = reader.part(rest, &format!("${{{name}}}"));
+                    reader.uses.push(Spanned::new(name.clone(), span.unwrap_or(node.span)));
+                    rest.start = span.map_or(rest.start, |span| span.end);
                 }
                 Some(text)
             }
@@ -24,7 +26,7 @@ impl Read for Text {
                 let rest = written.get(invalid.at..).unwrap_or_default();
                 let part = rest.lines().next().unwrap_or_default();
                 let part = part.find('}').map_or(part, |close| &part[..=close]);
-                let span = reader.part(node, part);
+                let span = reader.part(node.span, part).unwrap_or(node.span);
                 let help = "write `${NAME}` for an argument and `$$` for a dollar before `{`";
                 reader.report(Rule::InvalidArgument, span, invalid.problem, help);
                 None
@@ -119,10 +121,10 @@ pub(super) fn as_argv(line: &str) -> String {
     let simple =
         !line.is_empty() && line.chars().all(|c| c.is_ascii_alphanumeric() || " -_./=+:@,".contains(c));
     if simple {
-        let words: Vec<_> = line.split_whitespace().map(flow).collect();
+        let words: Vec<_> = line.split_whitespace().map(quoted).collect();
         format!("[{}]", words.join(", "))
     } else {
-        format!("[sh, -c, {line:?}]")
+        format!("[sh, -c, {}]", quoted(line))
     }
 }
 
@@ -223,7 +225,7 @@ impl Read for Pattern {
                 Rule::InvalidPattern,
                 node.span,
                 message,
-                format!("write `exclude: [{}]`", flow(rest)),
+                format!("write `exclude: [{}]`", quoted(rest)),
             );
             return None;
         }

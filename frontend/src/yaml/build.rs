@@ -17,6 +17,10 @@ const MAX_NODES: usize = 20_000;
 /// The document of a source. A source of comments alone is null. None when it is not YAML; what is wrong
 /// was reported then, and also when a tree is returned that something had to be left out of.
 pub fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Option<Node> {
+    if let Some(mistake) = syntax::control_character(source) {
+        diagnostics.push(mistake);
+        return None;
+    }
     let mut builder = Builder::new(source, diagnostics);
     for event in Parser::new_from_str(source.text()) {
         match event {
@@ -57,7 +61,7 @@ struct Open {
 
 enum Content {
     Sequence(Vec<Node>),
-    Mapping { mapping: Mapping, key: Option<Key>, merged: Vec<Node> },
+    Mapping { mapping: Mapping, seen: BTreeMap<String, Span>, key: Option<Key>, merged: Vec<Node> },
 }
 
 enum Key {
@@ -119,7 +123,7 @@ impl<'a> Builder<'a> {
                 }
                 let before = self.nodes;
                 self.count(1, span)?;
-                let plain = style == ScalarStyle::Plain;
+                let plain = style == ScalarStyle::Plain && tag.is_none();
                 self.add(scalar(self.source, text.into_owned(), plain, span), anchor, before);
             }
             Event::SequenceStart(anchor, tag) => {
@@ -128,7 +132,12 @@ impl<'a> Builder<'a> {
             }
             Event::MappingStart(anchor, tag) => {
                 self.check_tag(tag.is_some(), span);
-                let content = Content::Mapping { mapping: Mapping::default(), key: None, merged: Vec::new() };
+                let content = Content::Mapping {
+                    mapping: Mapping::default(),
+                    seen: BTreeMap::new(),
+                    key: None,
+                    merged: Vec::new(),
+                };
                 self.start(span, anchor, content)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
@@ -181,7 +190,7 @@ impl<'a> Builder<'a> {
             }
         };
         // A block ends where the parser looked for more of it, which may be lines further down.
-        let end = if open.flow { end.end } else { last.unwrap_or(open.start.end) };
+        let end = if open.flow { end.start + 1 } else { last.unwrap_or(open.start.end) };
         let span = Span { start: open.start.start, end: end.max(open.start.start) };
         self.add(Node { span, value }, open.anchor, open.nodes_before);
     }
@@ -234,8 +243,8 @@ impl<'a> Builder<'a> {
         };
         match &mut open.content {
             Content::Sequence(items) => items.push(node),
-            Content::Mapping { mapping, key, merged } => match key.take() {
-                None => *key = Some(read_key(node, mapping, merged.is_empty(), self.diagnostics)),
+            Content::Mapping { mapping, seen, key, merged } => match key.take() {
+                None => *key = Some(read_key(node, seen, merged.is_empty(), self.diagnostics)),
                 Some(Key::Name(name)) => mapping.entries.push(Entry { key: name, value: node }),
                 Some(Key::Merge) => match node.value {
                     Value::Sequence(items) => merged.extend(items),
@@ -248,18 +257,37 @@ impl<'a> Builder<'a> {
 }
 
 fn scalar(source: &Source, text: String, plain: bool, span: Span) -> Node {
-    if !plain {
-        return Node { span, value: Value::Scalar(Scalar { text, plain }) };
-    }
-    // The parser may have looked past blanks and line breaks for more of a plain scalar.
     let start = span.start as usize;
-    let span = Span::new(start, start + source.slice(span).trim_end().len());
-    let null = matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL");
+    let span = Span::new(start, start + scalar_length(source.slice(span)));
+    let null = plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL");
     let value = if null { Value::Null } else { Value::Scalar(Scalar { text, plain }) };
     Node { span, value }
 }
 
-fn read_key(node: Node, mapping: &Mapping, first_merge: bool, diagnostics: &mut Diagnostics) -> Key {
+/// How much of what the parser looked at is the scalar. It looks past blanks, line breaks and comments.
+fn scalar_length(written: &str) -> usize {
+    let Some(quote) = written.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+        return written.trim_end().len();
+    };
+    let mut rest = written.char_indices().skip(1).peekable();
+    while let Some((at, c)) = rest.next() {
+        if c == '\\' && quote == '"'
+            || c == '\'' && quote == c && rest.peek().is_some_and(|(_, c)| *c == quote)
+        {
+            rest.next();
+        } else if c == quote {
+            return at + 1;
+        }
+    }
+    written.len()
+}
+
+fn read_key(
+    node: Node,
+    seen: &mut BTreeMap<String, Span>,
+    first_merge: bool,
+    diagnostics: &mut Diagnostics,
+) -> Key {
     let describe = node.describe();
     let Value::Scalar(scalar) = node.value else {
         let help = if matches!(node.value, Value::Mapping(_)) {
@@ -267,8 +295,11 @@ fn read_key(node: Node, mapping: &Mapping, first_merge: bool, diagnostics: &mut 
         } else {
             "write one word before the `:`"
         };
-        diagnostics
-            .push(Diagnostic::new(Rule::InvalidKey, node.span, format!("{describe} is no key")).help(help));
+        let message = match node.value {
+            Value::Null => "there is no key before the `:`".to_owned(),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => format!("{describe} is no key"),
+        };
+        diagnostics.push(Diagnostic::new(Rule::InvalidKey, node.span, message).help(help));
         return Key::Broken;
     };
     if scalar.plain && scalar.text == "<<" {
@@ -280,13 +311,14 @@ fn read_key(node: Node, mapping: &Mapping, first_merge: bool, diagnostics: &mut 
         diagnostics.push(diagnostic);
         return Key::Broken;
     }
-    if let Some(first) = mapping.get(&scalar.text) {
+    if let Some(first) = seen.get(&scalar.text) {
         let diagnostic =
             Diagnostic::new(Rule::DuplicateKey, node.span, format!("`{}` is written twice", scalar.text))
-                .label(first.key.span, "it is first written here")
+                .label(*first, "it is first written here")
                 .help("remove one of the two");
         diagnostics.push(diagnostic);
         return Key::Broken;
     }
+    seen.insert(scalar.text.clone(), node.span);
     Key::Name(Spanned::new(scalar.text, node.span))
 }

@@ -1,9 +1,11 @@
 //! YAML as a tree that knows where everything was written.
 
 mod build;
+mod quote;
 mod syntax;
 
 pub use build::parse;
+pub use quote::{is_unprintable, quoted};
 
 use crate::span::{Span, Spanned};
 
@@ -100,3 +102,6 @@ fn is_number(text: &str) -> bool {
         && unsigned.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '-' | '+'))
         && unsigned.parse::<f64>().is_ok()
 }
+
+#[cfg(test)]
+mod tests;

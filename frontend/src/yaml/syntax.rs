@@ -36,6 +36,15 @@ pub(super) fn explain(source: &Source, info: &str, at: usize, open: Option<Span>
         })
 }
 
+/// YAML has none but tabs and line breaks; the parser lets most of them pass.
+pub(super) fn control_character(source: &Source) -> Option<Diagnostic> {
+    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{85}');
+    let (at, c) = source.text().char_indices().find(|(_, c)| c.is_control() && !allowed(*c))?;
+    let message = format!("there is a control character, U+{:04X}", u32::from(c));
+    let help = format!("remove it, or write `\\x{:02x}` in double quotes", u32::from(c));
+    Some(invalid(Span::new(at, at + c.len_utf8()), message, help))
+}
+
 fn simple(rule: Rule, span: Span, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
     Diagnostic::new(rule, span, message).help(help)
 }
@@ -148,6 +157,9 @@ fn first_character(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
     let span = Span::new(place.at, place.at + word.len());
     let quoted = format!("write `\"{word}\"`");
     if info.contains("unexpected character") {
+        let line = place.after().lines().next().unwrap_or_default().trim_end();
+        let value = if line.contains([',', ']', '}', '#']) { word } else { line };
+        let quoted = format!("write `\"{value}\"`");
         let message = match word.chars().next() {
             Some('`') | None => "a value that starts with a backtick needs quotes".to_owned(),
             Some(first) => format!("a value that starts with `{first}` needs quotes"),
@@ -204,8 +216,9 @@ fn block(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
     if info.contains("did not find expected key") || info.contains("block sequence entries") {
         let in_line = info.contains("block sequence entries");
         return Some(if in_line || before.starts_with('-') || place.after().starts_with('-') {
+            let dash = place.line_start + place.indent().len();
             invalid(
-                place.here(),
+                Span::new(dash, dash + 1),
                 "a list item stands where a key does",
                 "indent it like the list that it belongs to, or put it below a key of its own",
             )
@@ -225,8 +238,6 @@ fn odd(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
         ("`#` has no blank before it", "write a blank before `#`, or quote the value")
     } else if info.contains("misplaced bracket") {
         ("this bracket closes nothing", "remove it, or quote the value")
-    } else if info.contains("unprintable") {
-        ("there is a control character here", "remove it, or write it as an escape in double quotes")
     } else if info.contains("byte order mark") {
         ("there is a byte order mark here", "remove it")
     } else if info.contains("<document start>") || info.contains("directive") {

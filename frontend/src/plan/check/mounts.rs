@@ -80,7 +80,7 @@ fn place(plan: &Plan, mount: &Spanned<Mount>) -> Option<Place> {
         Mount::Ssh(ssh) => (Kind::Ssh, "the ssh agent".to_owned(), ssh.target.as_ref()),
         Mount::Bind(bind) => {
             let kind = Kind::Bind { read_only: bind.read_only };
-            (kind, "the bind mount".to_owned(), bind.target.as_ref().or_else(|| output_path(plan, bind)))
+            (kind, bind_mount(bind), bind.target.as_ref().or_else(|| output_path(plan, bind)))
         }
         Mount::Tmpfs(tmpfs) => (Kind::Tmpfs, "the tmpfs".to_owned(), Some(&tmpfs.target)),
     };
@@ -91,6 +91,17 @@ fn place(plan: &Plan, mount: &Spanned<Mount>) -> Option<Place> {
         Mount::Cache(_) | Mount::Secret(_) | Mount::Ssh(_) | Mount::Bind(_) | Mount::Tmpfs(_) => path.span,
     };
     Some(Place { kind, what, path: normal(&path.value), span })
+}
+
+fn bind_mount(bind: &BindMount) -> String {
+    match (&bind.from.value, &bind.output) {
+        (Base::Scratch, _) => "the bind mount of `scratch`".to_owned(),
+        (Base::Context, _) => "the bind mount of the context".to_owned(),
+        (Base::Slipway, _) => "the bind mount of `slipway`".to_owned(),
+        (Base::Stage(stage), None) => format!("the bind mount of `{stage}`"),
+        (Base::Stage(stage), Some(output)) => format!("the bind mount of `{output}` of `{stage}`"),
+        (Base::Image(image), _) => format!("the bind mount of `{image}`"),
+    }
 }
 
 /// Where a bind mount of an output is without a `target`: at the output's own path.

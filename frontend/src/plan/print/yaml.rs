@@ -1,7 +1,7 @@
 //! Writing YAML that everybody reads the same way: what any version of YAML could take for something other
 //! than a string is quoted.
 
-use crate::yaml::{Scalar, Type};
+use crate::yaml::{is_unprintable, quoted};
 
 /// The width up to which a list or mapping is written on one line.
 const WIDTH: usize = 100;
@@ -128,52 +128,6 @@ fn write_entries(entries: &[(String, Yaml)], out: &mut String, indent: usize) {
 
 fn pad(out: &mut String, indent: usize) {
     out.extend(std::iter::repeat_n(' ', indent));
-}
-
-/// A string as a plain scalar where nobody can mistake it, else in double quotes.
-fn quoted(text: &str) -> String {
-    if is_plain(text) {
-        return text.to_owned();
-    }
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if is_unprintable(c) => out.extend(["\\U".to_owned(), format!("{:08X}", u32::from(c))]),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-fn is_plain(text: &str) -> bool {
-    let mut chars = text.chars();
-    let Some(first) = chars.next() else { return false };
-    let second = chars.next();
-    let starts = match first {
-        '/' | '_' => true,
-        '.' | '-' => second.is_some_and(|c| !c.is_ascii_digit() && c != first) || text.starts_with("--"),
-        c => c.is_ascii_alphabetic(),
-    };
-    let holds = text.chars().all(|c| c.is_ascii_alphanumeric() || "_./-+=@:".contains(c));
-    let is_string = Scalar { text: text.to_owned(), plain: true }.kind() == Type::String;
-    starts && holds && is_string && !text.ends_with(':') && !text.starts_with("---") && !is_word_of_yaml(text)
-}
-
-/// What YAML 1.1 or 1.2 reads as null or as a truth value.
-fn is_word_of_yaml(text: &str) -> bool {
-    let words =
-        ["null", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", ".inf", "-.inf", "+.inf"];
-    words.iter().any(|word| word.eq_ignore_ascii_case(text))
-}
-
-fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Whether a text of several lines can be written as a block `|`.
