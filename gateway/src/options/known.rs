@@ -1,4 +1,5 @@
 use super::{OptionError, Options};
+use crate::{Error, Result};
 
 // What clients send, and what a frontend may leave alone because the daemon or the client deals with it.
 const KEYS: [&str; 31] = [
@@ -63,6 +64,12 @@ impl Options {
                     || contextkey == Some(key))
             })
             .collect()
+    }
+
+    /// All of [`problems`](Self::problems) as one error.
+    pub fn check(&self) -> Result<()> {
+        let problems: Vec<_> = self.problems().iter().map(ToString::to_string).collect();
+        if problems.is_empty() { Ok(()) } else { Err(Error::new(problems.join("\n"))) }
     }
 
     /// Every option with a value that cannot be read, and those that BuildKit itself refuses since v0.11.

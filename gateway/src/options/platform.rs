@@ -80,6 +80,15 @@ impl Options {
             .collect()
     }
 
+    /// The platforms to build for: those of `--platform`, or else the engine's own.
+    pub fn target_platforms(&self) -> Result<Vec<Platform>, OptionError> {
+        let mut platforms = self.platforms()?;
+        if platforms.is_empty() {
+            platforms.push(self.build_platform());
+        }
+        Ok(platforms)
+    }
+
     /// Whether the result has a file system for each platform, even when there is one platform alone.
     pub fn multi_platform(&self) -> Result<bool, OptionError> {
         let several = self.platforms()?.len() > 1;
