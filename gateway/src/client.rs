@@ -8,12 +8,11 @@ use buildkit_llb::Definition;
 use buildkit_proto::frontend as api;
 use tokio::sync::OnceCell;
 
-use crate::capabilities::gateway;
 use crate::resolve::ImageCache;
 use crate::solve::{Solve, Solved};
 use crate::transport::Client;
 use crate::warning::Warning;
-use crate::{Capabilities, Error, Options, Result};
+use crate::{Capabilities, Code, Error, Options, Result};
 
 /// The daemon, and what it was asked to build.
 ///
@@ -78,11 +77,12 @@ impl Gateway {
         self.shared
             .inputs
             .get_or_try_init(|| async {
-                let capabilities = self.capabilities().await?;
-                if !capabilities.gateway().supports(gateway::FRONTEND_INPUTS) {
-                    return Ok(BTreeMap::new());
-                }
-                let response = self.client().inputs(api::InputsRequest {}).await?;
+                // Not worth a `Ping` first: who has no inputs says so.
+                let response = match self.client().inputs(api::InputsRequest {}).await {
+                    Ok(response) => response,
+                    Err(status) if status.code() == Code::Unimplemented => return Ok(BTreeMap::new()),
+                    Err(status) => return Err(status.into()),
+                };
                 let definitions = response.into_inner().definitions;
                 definitions
                     .into_iter()

@@ -152,8 +152,12 @@ impl From<rpc::Status> for Error {
 }
 
 impl From<buildkit_llb::Error> for Error {
-    /// A graph that cannot be built is the frontend's mistake.
+    /// A value that cannot be read is the user's, and an op that cannot be is the frontend's mistake.
     fn from(error: buildkit_llb::Error) -> Self {
-        Self::internal(error.to_string())
+        if matches!(error, buildkit_llb::Error::Invalid { .. }) {
+            Self::new(error.to_string())
+        } else {
+            Self::internal(error.to_string())
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use buildkit_gateway::contexts::{Context, Contexts};
 use buildkit_gateway::testing::{Fake, Outcome};
-use buildkit_gateway::{Gateway, Image, Options, Response, Result};
+use buildkit_gateway::{Code, Error, Gateway, Image, Options, Response, Result};
 use buildkit_llb::{Definition, Graph, Input, Local, Platform, Reference, ResolveMode};
 use buildkit_proto::{Message as _, pb};
 
@@ -176,7 +176,7 @@ fn inputs() {
 
     let old = Fake::new(Options::new([("filename", "app.yaml")]))
         .input("context", local("x"))
-        .without("frontend.inputs")
+        .fail("Inputs", Error::with_code(Code::Unimplemented, "unknown method Inputs"))
         .directory("dockerfile", [("app.yaml", "")])
         .run(build);
     assert_eq!(vertices(&old), ["local://context local.session=s1 local.sharedkeyhint=context"]);

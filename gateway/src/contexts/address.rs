@@ -38,7 +38,7 @@ impl ContextAddress {
         let scheme = if scheme.starts_with("git@") { "git" } else { scheme };
         match scheme {
             "docker-image" if rest_of_url == "scratch" => Ok(Self::Scratch),
-            "docker-image" => Ok(Self::Image(user(rest_of_url.parse())?)),
+            "docker-image" => Ok(Self::Image(rest_of_url.parse()?)),
             "oci-layout" => Self::oci_layout(rest_of_url),
             "git" | "ssh" | "http" | "https" => match GitRef::parse(value)? {
                 Some(git) => Ok(Self::Git(git)),
@@ -62,13 +62,8 @@ impl ContextAddress {
         if store.is_empty() {
             return Err(Error::new(format!("`oci-layout://{address}` has no name")));
         }
-        Ok(Self::OciLayout { store: store.to_owned(), digest: user(digest.parse())? })
+        Ok(Self::OciLayout { store: store.to_owned(), digest: digest.parse()? })
     }
-}
-
-// What cannot be read here is what the user wrote, and no bug.
-fn user<T>(result: buildkit_llb::Result<T>) -> Result<T> {
-    result.map_err(|error| Error::new(error.to_string()))
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl GitRef {
 
     /// As a source of a graph. `keep_git_dir` is what the user says elsewhere.
     pub fn source(&self, keep_git_dir: Option<bool>) -> Result<Git> {
-        let mut git = Git::new(&self.remote).map_err(|error| Error::new(error.to_string()))?;
+        let mut git = Git::new(&self.remote)?;
         if let Some(reference) = &self.reference {
             git = git.reference(reference);
         }

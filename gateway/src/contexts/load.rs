@@ -165,10 +165,7 @@ fn git_context(options: &Options, address: &str, git: &GitRef) -> Result<Remote>
 }
 
 async fn http_context(gateway: &Gateway, address: &str) -> Result<Remote> {
-    let source = Http::new(address)
-        .map_err(|error| crate::Error::new(error.to_string()))?
-        .filename(DOWNLOAD)
-        .named("[internal] load remote build context");
+    let source = Http::new(address)?.filename(DOWNLOAD).named("[internal] load remote build context");
     let file = Remote::new(Source::File(source.clone()));
     let mut graph = Graph::new(gateway.options().build_platform());
     let output = file.add_whole(&mut graph)?;

@@ -101,10 +101,8 @@ async fn load(
                 found(remote(Source::Git(source)), None)
             }
             ContextAddress::Http(address) => {
-                let source = Http::new(&address)
-                    .map_err(|error| Error::new(error.to_string()))?
-                    .filename(DOWNLOAD)
-                    .named(format!("[context {name}] {address}"));
+                let source =
+                    Http::new(&address)?.filename(DOWNLOAD).named(format!("[context {name}] {address}"));
                 found(remote(Source::File(source)), None)
             }
             ContextAddress::Directory(directory) => {
@@ -140,8 +138,7 @@ async fn resolve_layout(
 /// The context's own name: that of the store means nothing to anybody.
 fn layout_name(name: &str, digest: &str) -> Result<Reference> {
     let name = name.split("::").next().unwrap_or(name);
-    let reference = format!("{name}@{digest}").parse();
-    reference.map_err(|error: buildkit_llb::Error| Error::new(error.to_string()))
+    Ok(format!("{name}@{digest}").parse()?)
 }
 
 async fn load_directory(gateway: &Gateway, name: &str, directory: &str) -> Result<Context> {
