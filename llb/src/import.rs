@@ -7,7 +7,7 @@ use prost::Message as _;
 
 use crate::{
     Capability, Definition, Error, Graph, Input, LinuxResources, Location, Metadata, Output, Platform,
-    Position, ProgressGroup, Range, Result, SourceFile, VertexDigest, capability::CapabilitySet,
+    Position, ProgressGroup, Range, Result, SourceFile, VertexDigest, capability::CapabilitySet, file,
     metadata::VertexMetadata,
 };
 
@@ -31,7 +31,7 @@ impl Graph {
             let key = digest.to_string();
             let mut metadata = pb.metadata.get(&key).map(metadata).unwrap_or_default();
             metadata.metadata.locations = locations(pb, &key, &files);
-            let walk = self.places(&inputs);
+            let walk = self.places(&walk_order(&op, inputs));
             self.insert_bytes(bytes.clone(), walk, platform, metadata);
         }
         definition.head().map_or(Input::Scratch, Input::Output)
@@ -136,6 +136,16 @@ pub(crate) fn vertices(definition: &pb::Definition) -> &[Vec<u8>] {
 
 pub(crate) fn handle(input: &pb::Input) -> Option<Output> {
     Some(Output::new(VertexDigest::parse(&input.digest)?, u32::try_from(input.index).ok()?))
+}
+
+fn walk_order(op: &pb::Op, inputs: Vec<Output>) -> Vec<Output> {
+    match &op.op {
+        Some(pb::op::Op::File(file)) => file::walk::of_op(file, inputs.len())
+            .into_iter()
+            .filter_map(|at| inputs.get(at).copied())
+            .collect(),
+        _ => inputs,
+    }
 }
 
 /// Which input hands its platform on to what stands on the op.

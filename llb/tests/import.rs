@@ -73,10 +73,12 @@ fn any_order_is_put_right() {
     assert_eq!(graph.definition(input), Ok(definition));
 }
 
+type Spoil = fn(&mut pb::Definition);
+
 #[test]
 fn refused() {
     let good = definition().into_pb();
-    let cases: [(&str, fn(&mut pb::Definition)); 5] = [
+    let cases: [(&str, Spoil); 5] = [
         ("no terminal op", |it| drop(it.def.pop())),
         ("an input is missing", |it| drop(it.def.remove(0))),
         ("not an op", |it| it.def[0] = vec![0xff]),

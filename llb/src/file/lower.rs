@@ -3,10 +3,10 @@
 use buildkit_proto::pb;
 
 use super::{
-    Action, Copy, CopySource, File, Mkdir, Mkfile, Owner, Rm, Symlink, Timestamp, User, copy::CopyMode,
+    Action, Copy, CopySource, File, Mkdir, Mkfile, Owner, Rm, Symlink, Timestamp, User, copy::CopyMode, walk,
 };
 use crate::{
-    Capability, Error, Graph, Input, Output, Result,
+    Capability, Error, Graph, Output, Result,
     capability::CapabilitySet,
     graph::{Inputs, NewVertex},
     mode::permission_bits,
@@ -23,7 +23,7 @@ impl Graph {
         let common = std::mem::take(&mut file.common);
         let base = file.base;
         let mut walk = Vec::new();
-        walk_like_go(&file, &mut walk);
+        walk::of_file(&file, &mut walk);
         let mut actions = Actions {
             inputs: Inputs::default(),
             list: Vec::new(),
@@ -77,23 +77,6 @@ fn number(steps: Vec<Step>, inputs: usize) -> Vec<pb::FileAction> {
             action: Some(step.action),
         })
         .collect()
-}
-
-/// The Go client walks a file op from its last action to its first; the order of a definition
-/// follows from that. Its base comes first.
-fn walk_like_go(file: &File, walk: &mut Vec<Output>) {
-    let visit = |input: Input, walk: &mut Vec<Output>| {
-        walk.extend(input.output().filter(|output| !walk.contains(output)));
-    };
-    for action in file.actions.iter().rev() {
-        visit(file.base, walk);
-        if let Action::Copy(copy) = action {
-            match &copy.from {
-                CopySource::Input(input) => visit(*input, walk),
-                CopySource::File(file) => walk_like_go(file, walk),
-            }
-        }
-    }
 }
 
 struct Actions {

@@ -17,6 +17,7 @@
 mod copy;
 mod lower;
 mod owner;
+pub(crate) mod walk;
 
 use std::time::{Duration, SystemTime};
 
