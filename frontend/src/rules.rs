@@ -103,6 +103,7 @@ rules! {
 
     // What the project's own files say.
     Error NoStack: "A manifest without stages is for a project of a known stack",
+    Error UnsupportedKey: "A key asks for something that this version has",
     Error UnsupportedStack: "The stack is one that this version has",
     Error MissingFile: "The files that a stack is known by are there",
     Error UnknownVersion: "The version of the toolchain is one that the catalog has",

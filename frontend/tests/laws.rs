@@ -26,7 +26,7 @@ const MANIFESTS: &[&str] = &[
     include_str!("../../examples/go/slipway.yaml"),
     include_str!("../../examples/go/slipway.full.yaml"),
     "# syntax=slipway/frontend:1\nsecrets: { github: { type: netrc } }\nbuild: { secrets: [github], include: [README.md] }\n",
-    "# syntax=slipway/frontend:1\nrun: { from: debian:bookworm-slim, writable: [/data], environment: { A: '$$x ${TARGETARCH}' } }\n",
+    "# syntax=slipway/frontend:1\nrun: { from: debian:bookworm-slim, writable: [/data], environment: { A: '$$x ${TARGETARCH}' } }\npackages: { build: [libpq-dev], run: [libpq5] }\ntest: { report: out/report.xml, gate: true }\n",
 ];
 
 fn plan(manifest: &str) -> Plan {
@@ -50,8 +50,12 @@ fn plan(manifest: &str) -> Plan {
 fn graph(plan: &Plan, target: &StageName, session: &str, text: &str) -> (Definition, Vec<u8>) {
     let platform: Platform = "linux/arm64".parse().expect("a platform");
     let build = Platform::linux_amd64();
-    let platforms =
-        Platforms { target: platform, build: build.clone(), runnable: vec![build], several: false };
+    let platforms = Platforms {
+        target: platform.clone(),
+        build: build.clone(),
+        runnable: vec![build, platform],
+        several: false,
+    };
     let mut diagnostics = Diagnostics::default();
     let args = Arguments::new(&plan.args, &BTreeMap::new(), &platforms, target.as_str(), &mut diagnostics);
     let resolved = images(plan, target, &args, &platforms, &mut diagnostics)

@@ -94,6 +94,11 @@ impl Lowerer<'_> {
         for output in &stage.outputs {
             let path = args.of(&output.path)?;
             let directory = file::Mkdir::new(&path, 0o755).parents();
+            // The steps write to it as the stage's user.
+            let directory = match exec::numeric(&built.user) {
+                Some((user, group)) => directory.owner(file::Owner::ids(user, group)),
+                None => directory,
+            };
             let made = File::new(Input::Scratch).mkdir(directory).metadata(
                 Metadata::named(format!("[internal] prepare output {path}")).at(self.at(output.path.span)),
             );

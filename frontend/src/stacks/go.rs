@@ -1,7 +1,7 @@
 //! Go: modules are a layer, the program is compiled on the build platform for the target platform, and the
 //! image is the program on an empty root.
 
-use super::{rootfs, runtime};
+use super::{packages, runtime};
 use crate::facts::go::GoFacts;
 use crate::manifest::App;
 use crate::plan::build::{At, argument, stage_name, words};
@@ -43,7 +43,18 @@ const MODULES: &str = "/go/pkg/mod";
 /// `image` is the toolchain; `span` the place that stands for all that nobody wrote.
 pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage> {
     let at = At(span);
-    let toolchain = Base::Image(Text::literal(image));
+    let image = Base::Image(Text::literal(image));
+    let mut stages = Vec::new();
+    // Every stage of the toolchain stands on the packages that the build needs.
+    let toolchain = match packages::stage(at, "toolchain", &image, &app.packages.build) {
+        Some(mut stage) => {
+            stage.platform = at.build_platform();
+            let base = Base::Stage(stage.name.value.clone());
+            stages.push(stage);
+            base
+        }
+        None => image.clone(),
+    };
     let folder = crate::path::join(SOURCE, &facts.module);
     let base = |name: &str, network: Network| {
         let mut stage = at.stage(stage_name(name), toolchain.clone());
@@ -53,7 +64,6 @@ pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage>
         stage
     };
 
-    let mut stages = Vec::new();
     if facts.download {
         let mut deps = base("deps", Network::Default);
         deps.outputs = vec![at.output("modules", MODULES)];
@@ -98,9 +108,7 @@ pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage>
     let mut test = base("test", network(app.test.network.as_ref()));
     test.environment = app.build.environment.iter().chain(&app.test.environment).cloned().collect();
     test.mounts = sources();
-    if let Some(report) = &app.test.report {
-        test.outputs = vec![super::report(at, report, &folder)];
-    }
+    test.outputs = vec![super::report(at, app, &folder)];
     let command = app
         .test
         .command
@@ -111,11 +119,8 @@ pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage>
     test.steps = vec![at.run(command, mounts)];
 
     build.steps.extend(runtime::gate(at, app));
-    let rootfs = rootfs::stage(at, app, &toolchain);
-    let run = runtime::stage(at, app, rootfs.as_ref(), &program);
     stages.extend([build, test]);
-    stages.extend(rootfs);
-    stages.push(run);
+    stages.extend(runtime::stages(at, app, &image, &program));
     stages
 }
 

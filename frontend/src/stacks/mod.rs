@@ -2,6 +2,7 @@
 //! nothing that a user could not write.
 
 mod go;
+mod packages;
 mod rootfs;
 mod runtime;
 
@@ -12,7 +13,7 @@ use crate::facts::go::GoFacts;
 use crate::manifest::{App, Secret, SecretKind, StackName};
 use crate::path;
 use crate::plan::build::At;
-use crate::plan::{Mount, SecretPlace, Stage, StageOutput, Text};
+use crate::plan::{Base, Mount, SecretPlace, Stage, StageOutput, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
@@ -43,6 +44,7 @@ pub fn expand(
     first_line: Span,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expanded> {
+    check(app, diagnostics);
     let (stack, span) = match &app.stack {
         Some(stack) => (stack.value, stack.span),
         None => (detect(app, project, first_line, diagnostics)?, first_line),
@@ -101,13 +103,40 @@ fn secret_mount(secret: &Secret) -> Spanned<Mount> {
     at.secret(secret.id.value.clone(), place, secret.required)
 }
 
-/// The folder of the tests' report.
-fn report(at: At, report: &Spanned<Text>, folder: &str) -> StageOutput {
+/// The folder of the tests' report. There is always one: waiting for the tests means looking into it, and
+/// looking into a whole toolchain would take a while.
+fn report(at: At, app: &App, folder: &str) -> StageOutput {
+    let Some(report) = &app.test.report else { return at.output("report", "/report") };
     let written = report.value.to_string();
     let file = if written.starts_with('/') { written } else { format!("{folder}/{written}") };
     let parent = file.rsplit_once('/').map_or("", |(parent, _)| parent);
     let path = Text::parse(parent).unwrap_or_else(|_| Text::literal(parent));
-    let mut output = at.output("report", "");
-    output.path = Spanned::new(path, report.span);
-    output
+    StageOutput { path: Spanned::new(path, report.span), ..at.output("report", "/report") }
+}
+
+/// What no stack of this version can do, of all that a manifest can ask for.
+fn check(app: &App, diagnostics: &mut Diagnostics) {
+    if let Some(init) = app.run.init.as_ref().filter(|init| init.value) {
+        diagnostics.push(
+            Diagnostic::new(Rule::UnsupportedKey, init.span, "this version has no `run.init`")
+                .help("remove it, and start the container with an init process: `docker run --init`"),
+        );
+    }
+    let scratch = app.run.from.as_ref().is_none_or(|from| from.value == Base::Scratch);
+    if let Some(package) = app.packages.run.first().filter(|_| scratch) {
+        diagnostics.push(
+            Diagnostic::new(Rule::ConflictingKeys, package.span, "an empty root has no package manager")
+                .help("name a base that has one, as in `run: { from: debian:bookworm-slim }`"),
+        );
+    }
+    if let Some(user) = app.run.user.as_ref().filter(|_| scratch) {
+        let ids = user.value.to_string();
+        let named = ids.split(':').any(|id| !id.contains("${") && id.parse::<u32>().is_err());
+        if named {
+            diagnostics.push(
+                Diagnostic::new(Rule::InvalidUser, user.span, format!("an empty root has no user `{ids}`"))
+                    .help(format!("write numbers, as in `user: \"{}\"`", rootfs::USER)),
+            );
+        }
+    }
 }

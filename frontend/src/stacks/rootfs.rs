@@ -11,11 +11,10 @@ const CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
 const ZONES: &str = "usr/share/zoneinfo";
 
 /// `None` when the base needs nothing added. `toolchain` is an image that has certificates and time zones.
-pub(super) fn stage(at: At, app: &App, toolchain: &Base) -> Option<Stage> {
-    let base = base(app);
+pub(super) fn stage(at: At, app: &App, base: &Base, toolchain: &Base) -> Option<Stage> {
     let mut stage = at.stage(stage_name("rootfs"), base.clone());
     let user = user(app);
-    if base == Base::Scratch {
+    if *base == Base::Scratch {
         // What is copied is the same on every platform, and the toolchain image is there for this one.
         stage.platform = at.build_platform();
         // `/tmp` is copied for its mode: the engine makes no directory with a sticky bit.
@@ -35,11 +34,6 @@ pub(super) fn stage(at: At, app: &App, toolchain: &Base) -> Option<Stage> {
         stage.steps.push(At(path.span).mkdir(path.clone(), user.clone()));
     }
     (!stage.steps.is_empty()).then_some(stage)
-}
-
-/// What the image stands on, without what is added to it.
-pub(super) fn base(app: &App) -> Base {
-    app.run.from.as_ref().map_or(Base::Scratch, |from| from.value.clone())
 }
 
 pub(super) fn user(app: &App) -> Text {

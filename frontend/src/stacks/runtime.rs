@@ -1,15 +1,25 @@
 //! The stage `run`: the base, the app's layer on top of it, and the image's config. Nothing but the
 //! environment is taken over from the base: what the image has, the plan says.
 
-use super::rootfs;
+use super::{packages, rootfs};
 use crate::manifest::App;
 use crate::plan::build::{At, stage_name};
 use crate::plan::{Base, Image, Inherit, Stage, Step, Text};
 use crate::span::Spanned;
 
-pub(super) fn stage(at: At, app: &App, rootfs: Option<&Stage>, program: &str) -> Stage {
-    let from = rootfs.map_or_else(|| rootfs::base(app), |stage| Base::Stage(stage.name.value.clone()));
-    let mut stage = at.stage(stage_name("run"), from);
+/// The stages below `run` and `run` itself. `toolchain` is an image that has what an empty root lacks.
+pub(super) fn stages(at: At, app: &App, toolchain: &Base, program: &str) -> Vec<Stage> {
+    let base = app.run.from.as_ref().map_or(Base::Scratch, |from| from.value.clone());
+    let packages = packages::stage(at, "packages", &base, &app.packages.run);
+    let base = packages.as_ref().map_or(base, |stage| Base::Stage(stage.name.value.clone()));
+    let rootfs = rootfs::stage(at, app, &base, toolchain);
+    let base = rootfs.as_ref().map_or(base, |stage| Base::Stage(stage.name.value.clone()));
+    let run = stage(at, app, base, rootfs.as_ref(), program);
+    packages.into_iter().chain(rootfs).chain([run]).collect()
+}
+
+fn stage(at: At, app: &App, base: Base, rootfs: Option<&Stage>, program: &str) -> Stage {
+    let mut stage = at.stage(stage_name("run"), base);
     if rootfs.is_some_and(|rootfs| rootfs.platform.is_some()) {
         stage.platform = at.target_platform();
     }
