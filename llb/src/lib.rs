@@ -1,4 +1,5 @@
-//! Build graphs for [BuildKit](https://github.com/moby/buildkit).
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod build;
 mod capability;

@@ -29,7 +29,7 @@ pub struct Copy {
     pub(super) replace_existing: bool,
 }
 
-/// Where a [`Copy`] takes its files from.
+/// Where a [`struct@Copy`] takes its files from.
 #[derive(Debug, Clone)]
 pub enum CopySource {
     /// What is in the graph already, or scratch.
