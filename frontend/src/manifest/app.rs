@@ -126,7 +126,10 @@ impl Read for Apps {
     }
 
     fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/App" } })
+        json!({ "type": "object", "additionalProperties": {
+            "$ref": "#/$defs/App",
+            "not": { "required": ["apps"] },
+        } })
     }
 }
 

@@ -34,7 +34,7 @@ const KINDS: &[(&str, Kind)] = &[
 
 keys! {
     /// A folder that the engine keeps between builds and that may vanish.
-    CacheKeys("a cache mount") {
+    CacheMountKeys("a cache mount") {
         /// `cache`.
         r#type: TypeWord<0>,
         /// Mounts with the same id share their content; the target when not written.
@@ -50,7 +50,7 @@ keys! {
 
 keys! {
     /// A secret of the client, for this step alone.
-    SecretKeys("a secret mount") {
+    SecretMountKeys("a secret mount") {
         /// `secret`.
         r#type: TypeWord<1>,
         /// The id in `--secret id=ID`.
@@ -68,7 +68,7 @@ keys! {
 
 keys! {
     /// The client's ssh agent.
-    SshKeys("an ssh mount") {
+    SshMountKeys("an ssh mount") {
         /// `ssh`.
         r#type: TypeWord<2>,
         /// The id in `--ssh ID`; `default` when not written.
@@ -84,7 +84,7 @@ keys! {
 
 keys! {
     /// Files of the context, of a stage or of an image. What the step writes to them is thrown away.
-    BindKeys("a bind mount") {
+    BindMountKeys("a bind mount") {
         /// `bind`.
         r#type: TypeWord<3>,
         /// `context`, a stage or an image.
@@ -108,7 +108,7 @@ keys! {
 
 keys! {
     /// An empty folder in memory.
-    TmpfsKeys("a tmpfs mount") {
+    TmpfsMountKeys("a tmpfs mount") {
         /// `tmpfs`.
         r#type: TypeWord<4>,
         /// Where the step sees it.
@@ -145,21 +145,21 @@ impl Read for Mount {
             return None;
         };
         match reader.value::<KindWord>("type", &written.value)?.0 {
-            Kind::Cache => cache(CacheKeys::read(node, reader)?),
-            Kind::Secret => secret(SecretKeys::read(node, reader)?, reader),
-            Kind::Ssh => ssh(SshKeys::read(node, reader)?),
-            Kind::Bind => bind(BindKeys::read(node, reader)?, reader),
-            Kind::Tmpfs => tmpfs(TmpfsKeys::read(node, reader)?),
+            Kind::Cache => cache(CacheMountKeys::read(node, reader)?),
+            Kind::Secret => secret(SecretMountKeys::read(node, reader)?, reader),
+            Kind::Ssh => ssh(SshMountKeys::read(node, reader)?),
+            Kind::Bind => bind(BindMountKeys::read(node, reader)?, reader),
+            Kind::Tmpfs => tmpfs(TmpfsMountKeys::read(node, reader)?),
         }
     }
 
     fn schema(schemas: &mut Schemas) -> Json {
         json!({ "oneOf": [
-            CacheKeys::schema(schemas),
-            SecretKeys::schema(schemas),
-            SshKeys::schema(schemas),
-            BindKeys::schema(schemas),
-            TmpfsKeys::schema(schemas),
+            CacheMountKeys::schema(schemas),
+            SecretMountKeys::schema(schemas),
+            SshMountKeys::schema(schemas),
+            BindMountKeys::schema(schemas),
+            TmpfsMountKeys::schema(schemas),
         ] })
     }
 }
@@ -180,7 +180,7 @@ pub(super) fn path(path: Spanned<AbsolutePath>) -> Spanned<Text> {
     path.map(|path| path.0)
 }
 
-fn cache(keys: CacheKeys) -> Option<Mount> {
+fn cache(keys: CacheMountKeys) -> Option<Mount> {
     Some(Mount::Cache(CacheMount {
         id: keys.id.value.map(|id| id.value),
         target: path(keys.target.value?),
@@ -189,7 +189,7 @@ fn cache(keys: CacheKeys) -> Option<Mount> {
     }))
 }
 
-fn secret(keys: SecretKeys, reader: &mut Reader<'_>) -> Option<Mount> {
+fn secret(keys: SecretMountKeys, reader: &mut Reader<'_>) -> Option<Mount> {
     if let (Some(target), Some(env)) = (keys.target.span, keys.env.span) {
         let message = "a secret is a file at `target` or a variable in `env`, not both";
         let diagnostic = Diagnostic::new(Rule::ConflictingKeys, env, message)
@@ -215,7 +215,7 @@ fn secret(keys: SecretKeys, reader: &mut Reader<'_>) -> Option<Mount> {
     Some(Mount::Secret(SecretMount { id, place, required, mode: keys.mode.value }))
 }
 
-fn ssh(keys: SshKeys) -> Option<Mount> {
+fn ssh(keys: SshMountKeys) -> Option<Mount> {
     let id = match (keys.id.value, keys.id.span) {
         (Some(id), _) => id,
         (None, Some(_)) => return None,
@@ -230,7 +230,7 @@ fn ssh(keys: SshKeys) -> Option<Mount> {
     }))
 }
 
-fn bind(keys: BindKeys, reader: &mut Reader<'_>) -> Option<Mount> {
+fn bind(keys: BindMountKeys, reader: &mut Reader<'_>) -> Option<Mount> {
     let from = keys.from.value?;
     check_output(&from, &keys.output, reader);
     check_source(&from, keys.source.value.as_ref(), reader);
@@ -262,7 +262,7 @@ fn bind(keys: BindKeys, reader: &mut Reader<'_>) -> Option<Mount> {
     }))
 }
 
-fn tmpfs(keys: TmpfsKeys) -> Option<Mount> {
+fn tmpfs(keys: TmpfsMountKeys) -> Option<Mount> {
     Some(Mount::Tmpfs(TmpfsMount {
         target: path(keys.target.value?),
         size: keys.size.value.map(|size| size.0),

@@ -52,6 +52,11 @@ impl Schemas {
             }
             self.definitions.insert(name.to_owned(), object);
         }
+        debug_assert_eq!(
+            self.definitions[name]["description"],
+            about.trim(),
+            "two mappings have the name `{name}` in the schema"
+        );
         json!({ "$ref": format!("#/$defs/{name}") })
     }
 }
