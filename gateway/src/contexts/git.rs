@@ -1,5 +1,7 @@
 //! Addresses of git repositories, as `frontend/dockerfile/dfgitutil` reads them.
 
+use std::fmt::Write as _;
+
 use buildkit_llb::{Git, GitMtime};
 
 use crate::{Error, Result};
@@ -44,10 +46,9 @@ impl GitRef {
         let Some(parts) = split(address) else {
             return Ok(None);
         };
-        let mut git = Self { remote: parts.remote.to_owned(), ..Self::default() };
+        let mut git = Self { remote: parts.remote, ..Self::default() };
         if !parts.fragment.is_empty() {
-            let fragment = decode(parts.fragment, false);
-            let (reference, subdir) = fragment.split_once(':').unwrap_or((&fragment, ""));
+            let (reference, subdir) = parts.fragment.split_once(':').unwrap_or((&parts.fragment, ""));
             git.reference = some(reference);
             git.subdir = some(clean_subdir(subdir));
         }
@@ -80,12 +81,10 @@ impl GitRef {
         Ok(git)
     }
 
-    fn read_query(&mut self, query: &str) -> Result<(), String> {
+    fn read_query(&mut self, query: Vec<(String, String)>) -> Result<(), String> {
         let mut seen = Vec::new();
         let (mut tag, mut branch) = (None, None);
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (key, value) = (decode(key, true), decode(value, true));
+        for (key, value) in query {
             if seen.contains(&key) {
                 return Err(format!("query `{key}` has several values"));
             }
@@ -125,30 +124,50 @@ impl GitRef {
     }
 }
 
-struct Parts<'a> {
-    remote: &'a str,
-    query: &'a str,
-    fragment: &'a str,
+struct Parts {
+    remote: String,
+    query: Vec<(String, String)>,
+    fragment: String,
 }
 
-#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "as upstream: `.GIT` is a file")]
-fn split(address: &str) -> Option<Parts<'_>> {
+fn split(address: &str) -> Option<Parts> {
     if address.starts_with("./") || address.starts_with("../") {
         return None;
     }
     let (rest, fragment) = address.split_once('#').unwrap_or((address, ""));
     let (remote, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let is_git = match remote.split_once("://") {
-        Some((scheme, path)) => {
-            let scheme = scheme.to_ascii_lowercase();
-            // The path as it is meant: `.git` may be written `%2egit`.
-            SCHEMES.contains(&scheme.as_str())
-                && (!scheme.starts_with("http")
-                    || (path.contains('/') && decode(path, false).ends_with(".git")))
+    let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(decode_pair);
+    match scheme(remote) {
+        _ if remote.starts_with("github.com/") => {}
+        Some(scheme) => {
+            if !SCHEMES.contains(&scheme.as_str()) || scheme.starts_with("http") && !is_repository(remote)? {
+                return None;
+            }
         }
-        None => remote.starts_with("github.com/") || is_scp_like(remote),
-    };
-    is_git.then_some(Parts { remote, query, fragment })
+        // No URL: nothing but the query has escapes.
+        None if is_scp_like(remote) => {
+            let query = pairs.collect::<Option<_>>()?;
+            return Some(Parts { remote: remote.to_owned(), query, fragment: fragment.to_owned() });
+        }
+        None => return None,
+    }
+    decode(remote)?;
+    Some(Parts { remote: encode(remote), query: pairs.flatten().collect(), fragment: decode(fragment)? })
+}
+
+/// Lower case, and nothing when what stands before `://` is more than a word.
+fn scheme(remote: &str) -> Option<String> {
+    let (scheme, _) = remote.split_once("://")?;
+    let is_word = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_word.then(|| scheme.to_ascii_lowercase())
+}
+
+/// Of all that a web server has, only this is a repository. The path is meant, which may write `.git` as `%2egit`.
+#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "as upstream: `.GIT` is a file")]
+fn is_repository(remote: &str) -> Option<bool> {
+    let (_, rest) = remote.split_once("://")?;
+    let (_, path) = rest.split_once('/')?;
+    Some(decode(path)?.ends_with(".git"))
 }
 
 /// `user@host:path`
@@ -194,24 +213,46 @@ fn some(text: impl Into<String>) -> Option<String> {
     Some(text.into()).filter(|text| !text.is_empty())
 }
 
-/// Undoes `%20`, and `+` in a query. What is no such escape stands for itself.
-fn decode(text: &str, query: bool) -> String {
+fn decode_pair(pair: &str) -> Option<(String, String)> {
+    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let decode = |text: &str| decode(&text.replace('+', " "));
+    (!pair.contains(';')).then_some(())?;
+    Some((decode(key)?, decode(value)?))
+}
+
+/// Undoes `%20` and so on. `None` is a `%` without two hexadecimal digits.
+fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [byte, tail @ ..] = rest {
         rest = tail;
-        let escaped = match (byte, tail) {
-            (b'%', [high, low, tail @ ..]) => hex(*high).zip(hex(*low)).map(|pair| (pair, tail)),
-            _ => None,
-        };
-        if let Some(((high, low), tail)) = escaped {
-            bytes.push(high << 4 | low);
+        if *byte == b'%' {
+            let [high, low, tail @ ..] = tail else {
+                return None;
+            };
+            bytes.push(hex(*high)? << 4 | hex(*low)?);
             rest = tail;
         } else {
-            bytes.push(if query && *byte == b'+' { b' ' } else { *byte });
+            bytes.push(*byte);
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What is no ASCII stands in an address as `%` and two hexadecimal digits.
+fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii() {
+            encoded.push(character);
+        } else {
+            for byte in character.to_string().bytes() {
+                // Writing to a `String` cannot fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -238,6 +279,9 @@ mod tests {
             "a/b.git",
             "user name@a:b",
             "github.com",
+            "git@a.b:c?%zz",
+            "git://a.b/%zz",
+            "x+y://a.b/c.git",
         ] {
             assert_eq!(GitRef::parse(address).unwrap(), None, "{address}");
         }
@@ -255,7 +299,10 @@ mod tests {
         check("HTTP://a.b/c%2egit#v1", "HTTP://a.b/c%2egit", "v1", "");
         check("git://a.b/c#:d/../e/", "git://a.b/c", "", "e");
         check("ssh://git@a.b:22/c#main:/d", "ssh://git@a.b:22/c", "main", "d");
-        check("git@a.b:c/d.git#x%2Fy", "git@a.b:c/d.git", "x/y", "");
+        check("git@a.b:c/d.git#x%2Fy", "git@a.b:c/d.git", "x%2Fy", "");
+        check("https://a.b/é.git#x%2Fy", "https://a.b/%C3%A9.git", "x/y", "");
+        check("git@a.b:ssh://c", "git@a.b:ssh://c", "", "");
+        check("git://a.b/c?%zz&ref=x", "git://a.b/c", "x", "");
         check("github.com/a/b", "github.com/a/b", "", "");
         check("https://a.b/c.git?ref=x&subdir=d", "https://a.b/c.git", "x", "d");
         check("https://a.b/c.git?tag=v1", "https://a.b/c.git", "refs/tags/v1", "");

@@ -5,8 +5,7 @@ use super::OptionError;
 /// The fields of a comma-separated line. A field in quotes may hold commas, and `""` for a quote.
 pub(super) fn fields(key: &str, line: &str) -> Result<Vec<String>, OptionError> {
     let invalid = |reason| OptionError::new(key, line, reason);
-    let mut rest = line.strip_suffix('\n').unwrap_or(line);
-    rest = rest.strip_suffix('\r').unwrap_or(rest);
+    let mut rest = line.strip_suffix("\r\n").or_else(|| line.strip_suffix('\n')).unwrap_or(line);
     let mut fields = Vec::new();
     if rest.is_empty() {
         return Ok(fields);

@@ -11,6 +11,7 @@ mod csv;
 mod error;
 mod known;
 mod platform;
+mod predefined;
 mod step;
 
 use std::collections::BTreeMap;
