@@ -53,7 +53,14 @@ pub enum Error {
     },
 }
 
+/// The reason against an empty value, where any other would do.
+pub(crate) const EMPTY: &str = "it is empty";
+
 impl Error {
+    pub(crate) fn empty(kind: &'static str) -> Self {
+        Self::invalid(kind, "", EMPTY)
+    }
+
     pub(crate) fn invalid(kind: &'static str, value: impl Into<String>, reason: &'static str) -> Self {
         Self::Invalid { kind, value: value.into(), reason }
     }
@@ -65,9 +72,11 @@ impl fmt::Display for Error {
             Self::UnknownOutput(output) => {
                 write!(f, "`{output}` is not a vertex of this graph")
             }
-            Self::Invalid { kind, value, reason } => {
-                write!(f, "`{value}` is not {kind}: {reason}")
+            Self::Invalid { kind, value, reason } if value.is_empty() => {
+                write!(f, "an empty text is not {kind}")?;
+                if *reason == EMPTY { Ok(()) } else { write!(f, ": {reason}") }
             }
+            Self::Invalid { kind, value, reason } => write!(f, "`{value}` is not {kind}: {reason}"),
             Self::Missing { op, part } => write!(f, "{op} needs {part}"),
             Self::Conflict { op, reason } => write!(f, "{op}: {reason}"),
             Self::NoOutput { target, reason } => {

@@ -177,8 +177,7 @@ impl fmt::Display for Platform {
 }
 
 fn is_component(part: &str) -> bool {
-    !part.is_empty()
-        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+    !part.is_empty() && part.bytes().all(is_plain)
 }
 
 fn normalize_os(os: &str) -> String {
@@ -238,13 +237,20 @@ fn unescape(option: &str) -> Option<String> {
                 bytes.push(u8::try_from(high << 4 | low).ok()?);
                 rest = tail;
             }
-            byte if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-') => {
+            byte if is_plain(*byte) => {
                 bytes.push(*byte);
             }
             _ => return None,
         }
     }
+    // What `escape` does not know could be written, but not read again; upstream has such platforms.
+    let known = |byte: &u8| is_plain(*byte) || b"%+()/".contains(byte);
+    bytes.iter().all(known).then_some(())?;
     String::from_utf8(bytes).ok()
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
 }
 
 #[cfg(test)]
@@ -289,6 +295,7 @@ mod tests {
             "linux/arm/",
             "a(b/amd64",
             "a(b%z)/amd64",
+            "a(b%5b)/amd64",
             "é/amd64",
         ] {
             assert!(text.parse::<Platform>().is_err(), "{text}");

@@ -57,7 +57,7 @@ fn check(exec: &Exec) -> Result<()> {
     let names = exec.env.iter().map(|(name, _)| name);
     for name in names.chain(exec.secret_env.iter().map(|secret| &secret.name)) {
         if name.is_empty() {
-            return Err(Error::invalid(kind, name, "it is empty"));
+            return Err(Error::empty(kind));
         }
         if name.contains('=') {
             return Err(Error::invalid(kind, name, "it contains `=`"));
@@ -66,6 +66,17 @@ fn check(exec: &Exec) -> Result<()> {
     }
     for (_, value) in &exec.env {
         no_nul("the value of an environment variable", value)?;
+    }
+    let names = [
+        ("the id of a secret", exec.secret_env.iter().map(|secret| &secret.id).collect::<Vec<_>>()),
+        ("the name of a host", exec.extra_hosts.iter().map(|(host, _)| host).collect()),
+        ("the name of a limit", exec.ulimits.iter().map(|limit| &limit.name).collect()),
+        ("the name of a device", exec.devices.iter().map(|device| &device.name).collect()),
+    ];
+    for (kind, names) in names {
+        if names.into_iter().any(String::is_empty) {
+            return Err(Error::empty(kind));
+        }
     }
     Ok(())
 }
@@ -84,7 +95,7 @@ fn meta_capabilities(exec: &Exec) -> CapabilitySet {
     used.add_if(!sets_path, Capability::ExecMetaSetsDefaultPath);
     used.add_if(!exec.valid_exit_codes.is_empty(), Capability::ExecValidExitCode);
     used.add_if(!exec.ulimits.is_empty(), Capability::ExecMetaUlimit);
-    used.add_if(exec.cgroup_parent.is_some(), Capability::ExecMetaCgroupParent);
+    used.add_if(!exec.cgroup_parent.is_empty(), Capability::ExecMetaCgroupParent);
     used.add_if(exec.network != Network::Sandbox, Capability::ExecMetaNetwork);
     used.add_if(exec.security != Security::Sandbox, Capability::ExecMetaSecurity);
     used.add_if(exec.proxy.is_some(), Capability::ExecMetaProxy);
@@ -121,12 +132,12 @@ fn exec_op(exec: Exec, mounts: Vec<pb::Mount>) -> Result<pb::ExecOp> {
             args: exec.args,
             env,
             cwd: path::absolute("a working directory", &exec.cwd)?,
-            user: exec.user.unwrap_or_default(),
+            user: exec.user,
             proxy_env,
             extra_hosts: extra_hosts.collect(),
-            hostname: exec.hostname.unwrap_or_default(),
+            hostname: exec.hostname,
             ulimit: ulimit.collect(),
-            cgroup_parent: exec.cgroup_parent.unwrap_or_default(),
+            cgroup_parent: exec.cgroup_parent,
             remove_mount_stubs_recursive: true,
             valid_exit_codes: exec.valid_exit_codes,
         }),
@@ -255,7 +266,7 @@ impl Mounts {
 
     fn add_cache(&mut self, cache: &Cache, target: String, inputs: &mut Inputs) -> Result<()> {
         if cache.id.is_empty() {
-            return Err(Error::invalid("the id of a cache", "", "it is empty"));
+            return Err(Error::empty("the id of a cache"));
         }
         self.capabilities.add(Capability::ExecMountCache);
         self.capabilities.add(Capability::ExecMountCacheSharing);
@@ -296,7 +307,7 @@ impl Mounts {
 
     fn add_secret(&mut self, secret: &Secret) -> Result<()> {
         if secret.id.is_empty() {
-            return Err(Error::invalid("the id of a secret", "", "it is empty"));
+            return Err(Error::empty("the id of a secret"));
         }
         let target = path::absolute("the target of a mount", &secret.target)?;
         self.check_target(&target)?;

@@ -36,13 +36,13 @@ pub struct Exec {
     args: Vec<String>,
     env: Vec<(String, String)>,
     cwd: String,
-    user: Option<String>,
-    hostname: Option<String>,
+    user: String,
+    hostname: String,
     extra_hosts: Vec<(String, IpAddr)>,
     network: Network,
     security: Security,
     ulimits: Vec<Ulimit>,
-    cgroup_parent: Option<String>,
+    cgroup_parent: String,
     devices: Vec<Device>,
     valid_exit_codes: Vec<i32>,
     proxy: Option<ProxyEnv>,
@@ -157,13 +157,13 @@ impl Exec {
             args: args.into_iter().map(Into::into).collect(),
             env: Vec::new(),
             cwd: "/".to_owned(),
-            user: None,
-            hostname: None,
+            user: String::new(),
+            hostname: String::new(),
             extra_hosts: Vec::new(),
             network: Network::default(),
             security: Security::default(),
             ulimits: Vec::new(),
-            cgroup_parent: None,
+            cgroup_parent: String::new(),
             devices: Vec::new(),
             valid_exit_codes: Vec::new(),
             proxy: None,
@@ -207,14 +207,14 @@ impl Exec {
     /// Sets the user, `name`, `uid`, or either with `:` and a group. Else it is root.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.user = Some(user.into());
+        self.user = user.into();
         self
     }
 
     /// Sets the host name that the command sees.
     #[must_use]
     pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
-        self.hostname = Some(hostname.into());
+        self.hostname = hostname.into();
         self
     }
 
@@ -249,7 +249,7 @@ impl Exec {
     /// Sets the control group under which the engine puts the container.
     #[must_use]
     pub fn cgroup_parent(mut self, parent: impl Into<String>) -> Self {
-        self.cgroup_parent = Some(parent.into());
+        self.cgroup_parent = parent.into();
         self
     }
 

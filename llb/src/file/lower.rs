@@ -126,7 +126,7 @@ impl Actions {
             CopyMode::Keep => (-1, String::new()),
             CopyMode::Bits(bits) => (signed(permission_bits(bits)?), String::new()),
             CopyMode::Symbolic(text) if text.is_empty() => {
-                return Err(Error::invalid("a file mode", text, "it is empty"));
+                return Err(Error::empty("a file mode"));
             }
             CopyMode::Symbolic(text) => (0, text),
         };
@@ -182,7 +182,7 @@ fn make_file(mkfile: Mkfile, base: i64) -> Result<pb::file_action::Action> {
 
 fn make_symlink(symlink: Symlink, base: i64) -> Result<pb::file_action::Action> {
     if symlink.target.is_empty() {
-        return Err(Error::invalid("the target of a symbolic link", "", "it is empty"));
+        return Err(Error::empty("the target of a symbolic link"));
     }
     Ok(pb::file_action::Action::Symlink(pb::FileActionSymlink {
         oldpath: symlink.target,
@@ -219,7 +219,7 @@ fn user(user: Option<User>, base: i64) -> Result<Option<pb::UserOpt>> {
         None => return Ok(None),
         Some(User::Id(id)) => pb::user_opt::User::ById(id),
         Some(User::Name(name)) if name.is_empty() => {
-            return Err(Error::invalid("the name of an owner", name, "it is empty"));
+            return Err(Error::empty("the name of an owner"));
         }
         Some(User::Name(name)) if base == NONE => {
             return Err(Error::invalid(

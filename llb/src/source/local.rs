@@ -42,7 +42,7 @@ impl Local {
     pub fn new(name: impl Into<String>, session: impl Into<String>) -> Result<Self> {
         let session = session.into();
         if session.is_empty() {
-            return Err(Error::invalid("a session id", session, "it is empty"));
+            return Err(Error::empty("a session id"));
         }
         Self::owned(name, Owner::Session(session))
     }
@@ -52,7 +52,7 @@ impl Local {
     pub fn unique(name: impl Into<String>, id: impl Into<String>) -> Result<Self> {
         let id = id.into();
         if id.is_empty() {
-            return Err(Error::invalid("an id", id, "it is empty"));
+            return Err(Error::empty("an id"));
         }
         Self::owned(name, Owner::Unique(id))
     }
@@ -60,7 +60,7 @@ impl Local {
     fn owned(name: impl Into<String>, owner: Owner) -> Result<Self> {
         let name = name.into();
         if name.is_empty() {
-            return Err(Error::invalid("the name of a local directory", name, "it is empty"));
+            return Err(Error::empty("the name of a local directory"));
         }
         Ok(Self {
             name,
