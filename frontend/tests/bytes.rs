@@ -1,5 +1,6 @@
 //! Whatever bytes a manifest has, reading it ends with values or with mistakes at places that exist.
 
+#![expect(clippy::disallowed_methods, reason = "the corpus is files")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;

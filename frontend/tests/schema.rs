@@ -1,5 +1,6 @@
 //! The JSON Schema says about the corpus what the reader says, as far as a schema can.
 
+#![expect(clippy::disallowed_methods, reason = "the corpus is files")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;

@@ -29,7 +29,8 @@ fn packages_only_use_those_to_their_left() {
         seen += 1;
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
             let used = dependency["name"].as_str().unwrap_or_default();
-            assert!(place(used).is_none_or(|used| used < own), "{name} uses {used}");
+            // A package may use itself with other features, in its own tests.
+            assert!(used == name || place(used).is_none_or(|used| used < own), "{name} uses {used}");
             assert!(!["e2e", "xtask"].contains(&used), "{name} uses {used}");
         }
     }
