@@ -1,6 +1,10 @@
 //! Whatever bytes a manifest has, reading it ends with values or with mistakes at places that exist.
 
-#![expect(clippy::disallowed_methods, reason = "the corpus is files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the corpus is files, and has to be read in time"
+)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
