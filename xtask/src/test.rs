@@ -22,13 +22,13 @@ pub(crate) fn run(name: &str) -> Result<()> {
     )?;
     stages.cargo(
         "unit, law and golden tests",
-        &mut cargo(&["test", "--locked", "--workspace", "--exclude", "e2e"]),
+        &mut cargo(&["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", "e2e"]),
     )?;
     let state = State::open()?;
     let _claim = engine::claim(&state, name)?;
     let engine = stages.stage("engine", || engine::up(&state, name))?;
     stages.stage("frontend image", || frontend::push(&engine))?;
-    let mut tests = cargo(&["test", "--locked", "--package", "e2e"]);
+    let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "--package", "e2e"]);
     tests.envs(engine.env());
     stages.cargo("end-to-end tests", &mut tests)?;
     stages.tell();
