@@ -40,7 +40,7 @@ fn sections(page: &str) -> Vec<(String, String)> {
             line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#') && !code);
         match (heading, sections.last_mut()) {
             (Some(heading), _) => sections.push((heading.to_owned(), String::new())),
-            (None, Some((_, text))) => *text += &format!("{line}\n"),
+            (None, Some((_, text))) => text.extend([line, "\n"]),
             (None, None) => {}
         }
     }

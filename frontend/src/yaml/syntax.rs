@@ -213,15 +213,17 @@ fn block(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
             invalid(span, format!("`{word}` has no `:`"), format!("write `{word}:` and a value"))
         });
     }
-    if info.contains("did not find expected key") || info.contains("block sequence entries") {
-        let in_line = info.contains("block sequence entries");
-        return Some(if in_line || before.starts_with('-') || place.after().starts_with('-') {
-            let dash = place.line_start + place.indent().len();
-            invalid(
-                Span::new(dash, dash + 1),
-                "a list item stands where a key does",
-                "indent it like the list that it belongs to, or put it below a key of its own",
-            )
+    if info.contains("block sequence entries") {
+        let help = "write `[...]`, or start the list in the next line";
+        return Some(invalid(place.here(), "a list starts beside its key", help));
+    }
+    if info.contains("did not find expected key") {
+        let indent = place.indent().len();
+        let first = if before.is_empty() { place.after() } else { before };
+        return Some(if first.starts_with('-') {
+            let dash = place.line_start + indent;
+            let help = "indent it like the list that it belongs to, or put it below a key of its own";
+            invalid(Span::new(dash, dash + 1), "a list item stands where a key does", help)
         } else {
             let help = "indent it like the keys that it belongs to";
             invalid(place.here(), "this line is indented unlike the ones around it", help)
