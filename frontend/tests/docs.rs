@@ -1,6 +1,10 @@
 //! What the docs show is read, and what there is, is in the docs.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests read files, and one that cannot go on fails"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
