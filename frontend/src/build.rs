@@ -1,33 +1,36 @@
 //! The driver: the only async story. It reads what the pure part says that it needs, and calls it again.
 
+mod advice;
 mod failure;
 mod files;
 mod options;
-
-use std::collections::BTreeMap;
+mod resolve;
 
 use buildkit_gateway::contexts::Contexts;
-use buildkit_gateway::{Error, Gateway, Image, ImageQuery, Resolved, Response, Result, Solve};
-use buildkit_llb::{Platform, Reference, SourceFile};
-use futures_util::future::try_join_all;
+use buildkit_gateway::{Error, Gateway, Image, Response, Result, Solve};
+use buildkit_llb::{Definition, Platform, SourceFile, VertexDigest};
+use futures_util::future::{join, try_join_all};
 
-use crate::calls::{Call, Question};
+use crate::calls::{Call, Places, Question, Setting};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
-use crate::expand::{Expanded, expand};
+use crate::directives::Directives;
 use crate::facts::Project;
 use crate::lower::config::ImageConfig;
-use crate::lower::{
-    Arguments, Build, Context, ImageNeed, ImageSource, Images, Options, Platforms, ResolvedImage, images,
-    lower,
-};
-use crate::manifest::{App, Manifest};
-use crate::plan::{Plan, StageName, check};
+use crate::lower::{Arguments, Build, Context, Platforms, images, lower};
+use crate::manifest::Manifest;
 use crate::source::Source;
-use crate::target;
+use crate::survey::{Scope, Surveyed, survey};
 
 /// Answers one build or call.
 pub async fn build(gateway: Gateway) -> Result<Response> {
+    let call = match gateway.options().call() {
+        Some(id) => Some(Call::from_request(id).ok_or_else(|| Error::unsupported_call(id))?),
+        None => None,
+    };
+    if let Some(answer) = call.and_then(Call::without_manifest) {
+        return Ok(answer);
+    }
     let contexts = Contexts::load(&gateway).await?;
     let (manifest, ignore) = contexts.manifest_and_excludes("YAML").await?;
     let mut diagnostics = Diagnostics::default();
@@ -40,8 +43,9 @@ pub async fn build(gateway: Gateway) -> Result<Response> {
     };
     let context =
         Context { source: contexts.main().clone(), ignore, manifest: Some(contexts.filename().to_owned()) };
-    let session = Session { gateway, contexts, source, file, context, catalog: Catalog::shipped() };
-    match session.gateway.options().call() {
+    let setting = options::setting(&gateway, context, Catalog::shipped()).await?;
+    let session = Session { vertex: manifest.vertex(), gateway, contexts, source, file, setting };
+    match call {
         Some(call) => session.call(call, diagnostics).await,
         None => session.image(diagnostics).await,
     }
@@ -53,101 +57,77 @@ struct Session {
     source: Source,
     /// The manifest, as errors and vertices point into it.
     file: SourceFile,
-    context: Context,
+    /// What the manifest was read from: the vertex that warnings are shown under.
+    vertex: Option<VertexDigest>,
     contexts: Contexts,
-    catalog: Catalog,
+    /// For the first platform that is asked for.
+    setting: Setting,
+}
+
+/// All that is known of a manifest before anything is built.
+struct Found<'a> {
+    apps: Vec<Surveyed<'a>>,
+    project: Project,
+    diagnostics: Diagnostics,
 }
 
 impl Session {
-    async fn call(&self, id: &str, mut diagnostics: Diagnostics) -> Result<Response> {
-        let Some(call) = Call::from_request(id) else { return Err(Error::unsupported_call(id)) };
-        let plan = self.plan(&mut diagnostics).await?;
+    async fn call(&self, call: Call, mut diagnostics: Diagnostics) -> Result<Response> {
+        let manifest = Manifest::parse(&self.source, &mut diagnostics);
+        let scope = call.scope(self.gateway.options().target());
+        let mut found = self.survey(&manifest, scope, diagnostics).await?;
         let question = Question {
-            plan: plan.as_ref().map(|(plan, _)| plan),
             source: &self.source,
-            diagnostics: &diagnostics,
+            file: &self.file,
+            manifest: &manifest,
+            project: &found.project,
+            apps: &found.apps,
+            setting: &self.setting,
         };
-        let answer = call.answer(&question).ok_or_else(|| self.failed(&diagnostics))?;
-        Ok(Response::reply("1.0.0", answer.json, answer.text).exit_code(answer.exit_code))
+        let answer = call.answer(&question, &mut found.diagnostics);
+        answer.ok_or_else(|| self.failed(&found.diagnostics, &found.project))
     }
 
     async fn image(&self, mut diagnostics: Diagnostics) -> Result<Response> {
-        let planned = self.plan(&mut diagnostics).await?;
-        self.stop_at_errors(&diagnostics)?;
-        let (plan, target) =
-            planned.ok_or_else(|| Error::internal("a manifest without mistakes has no plan"))?;
-
-        let asked = self.gateway.options();
-        let options = options::steps(asked, self.gateway.capabilities().await?)?;
-        let build = asked.build_platform();
-        let workers = asked.workers().iter();
-        let runnable: Vec<Platform> = workers.flat_map(|worker| worker.platforms.iter().cloned()).collect();
-        let mut targets = asked.platforms()?;
-        if targets.is_empty() {
-            targets.push(build.clone());
-        }
-        let several = asked.multi_platform()?;
-        let images = targets.into_iter().map(|platform| {
-            let (build, runnable) = (build.clone(), runnable.clone());
-            self.platform(&plan, &target, Platforms { target: platform, build, runnable, several }, &options)
-        });
-        Response::images(try_join_all(images).await?, several)
-    }
-
-    /// The plan of the app that is asked for, and the stage of it. `None` when there are mistakes.
-    async fn plan(&self, diagnostics: &mut Diagnostics) -> Result<Option<(Plan, StageName)>> {
-        let manifest = Manifest::parse(&self.source, diagnostics);
-        if diagnostics.has_errors() {
-            return Ok(None);
-        }
-        let (wanted, first_line) = (self.gateway.options().target(), self.source.first_line());
-        let (app, stage) = match target::choose(&manifest, wanted, first_line) {
-            Ok(chosen) => chosen,
-            Err(mistake) => {
-                diagnostics.push(*mistake);
-                return Ok(None);
-            }
+        let manifest = Manifest::parse(&self.source, &mut diagnostics);
+        let scope = Scope::Target(self.gateway.options().target());
+        let found = self.survey(&manifest, scope, diagnostics).await?;
+        let built = async {
+            self.stop_at_mistakes(&found.diagnostics, &found.project)?;
+            let app =
+                found.apps.first().ok_or_else(|| Error::internal("an app without mistakes has no plan"))?;
+            let (platforms, several) = options::platforms(self.gateway.options())?;
+            let images = platforms.into_iter().map(|platform| self.platform(app, platform, &found.project));
+            Response::images(try_join_all(images).await?, several)
         };
-        let Some(expanded) = self.expand(app, diagnostics).await? else { return Ok(None) };
-        match target::stage(&expanded.plan, stage.as_deref(), first_line) {
-            Ok(stage) => Ok(Some((expanded.plan, stage))),
-            Err(mistake) => {
-                diagnostics.push(*mistake);
-                Ok(None)
-            }
-        }
+        let (built, ()) = join(built, self.warn(&found)).await;
+        built
     }
 
-    fn stop_at_errors(&self, diagnostics: &Diagnostics) -> Result<()> {
-        if diagnostics.has_errors() {
-            return Err(self.failed(diagnostics));
-        }
-        Ok(())
-    }
-
-    fn failed(&self, diagnostics: &Diagnostics) -> Error {
-        failure::of(diagnostics, &self.source, &self.file)
-    }
-
-    /// The app's plan. While it asks for files of the project they are read, and it is made again.
-    async fn expand(&self, app: &App, diagnostics: &mut Diagnostics) -> Result<Option<Expanded>> {
+    /// The apps that are asked about. While they ask for files of the project these are read, and it is done again.
+    async fn survey<'a>(
+        &self,
+        manifest: &'a Manifest,
+        scope: Scope<'_>,
+        mut known: Diagnostics,
+    ) -> Result<Found<'a>> {
+        let (asked, first_line) = (self.gateway.options(), self.source.first_line());
+        advice::on_options(asked, manifest, first_line, &mut known);
+        let checks = advice::checks(asked, Directives::read(&self.source, &mut known).checks);
         let mut project = Project::default();
         let mut files = None;
         loop {
-            let mut found = Diagnostics::default();
-            let first_line = self.source.first_line();
-            let expanded = expand(app, &mut project, &self.catalog, first_line, &mut found);
+            let mut diagnostics = known.clone();
+            let catalog = &self.setting.catalog;
+            let apps = survey(manifest, scope, &mut project, catalog, first_line, &mut diagnostics);
             let questions = project.take_questions();
             if questions.is_empty() {
-                diagnostics.extend(found);
-                if let Some(expanded) = &expanded {
-                    check(&expanded.plan, diagnostics);
-                }
-                return Ok(expanded);
+                diagnostics.apply(&checks);
+                return Ok(Found { apps, project, diagnostics });
             }
             let files = match &files {
                 Some(files) => files,
-                None => files.insert(files::Files::open(&self.gateway, &self.context).await?),
+                None => files.insert(files::Files::open(&self.gateway, &self.setting.context).await?),
             };
             let answers = questions.into_iter().map(|question| files.answer(question));
             for (question, answer) in try_join_all(answers).await? {
@@ -156,66 +136,57 @@ impl Session {
         }
     }
 
-    async fn platform(
-        &self,
-        plan: &Plan,
-        target: &StageName,
-        platforms: Platforms,
-        options: &Options,
-    ) -> Result<Image> {
-        let mut diagnostics = Diagnostics::default();
-        let given = options::owned(&self.gateway.options().build_args());
-        let args = Arguments::new(&plan.args, &given, &platforms, target.as_str(), &mut diagnostics);
-        self.stop_at_errors(&diagnostics)?;
-        let needs = images(plan, target, &args, &platforms, &mut diagnostics);
-        self.stop_at_errors(&diagnostics)?;
-        let resolved = self.resolve(needs).await?;
-        let build = Build {
-            catalog: &self.catalog,
-            args: &args,
-            images: &resolved,
-            context: &self.context,
-            source: &self.file,
-            platforms: &platforms,
-            options,
-        };
-        let lowered = lower(plan, target, &build, &mut diagnostics);
-        self.stop_at_errors(&diagnostics)?;
-        let lowered = lowered.ok_or_else(|| Error::internal("a plan without mistakes has no graph"))?;
-        let definition = lowered.graph.definition(lowered.result)?;
+    async fn platform(&self, app: &Surveyed<'_>, platform: Platform, project: &Project) -> Result<Image> {
+        let (definition, config) = self.definition(app, platform.clone(), project).await?;
         let imports = self.gateway.options().cache_imports()?;
         let solved = self.gateway.solve(Solve::definition(definition).cache_imports(imports)).await?;
-        Ok(Image::new(platforms.target, solved.single()?, lowered.config.to_json()))
+        Ok(Image::new(platform, solved.single()?, config.to_json()))
     }
 
-    async fn resolve(&self, needs: Vec<ImageNeed>) -> Result<Images> {
-        let resolved = needs.into_iter().map(|need| self.resolve_one(need));
-        Ok(try_join_all(resolved).await?.into_iter().collect::<BTreeMap<_, _>>())
+    /// The graph of an app for a platform, with its images resolved, and the config of the image that it makes.
+    async fn definition(
+        &self,
+        app: &Surveyed<'_>,
+        platform: Platform,
+        project: &Project,
+    ) -> Result<(Definition, ImageConfig)> {
+        let mut diagnostics = Diagnostics::default();
+        let (plan, target, setting) = (&app.expanded.plan, &app.target, &self.setting);
+        let platforms = Platforms { target: platform, ..setting.platforms.clone() };
+        let args = Arguments::new(&plan.args, &setting.given, &platforms, target.as_str(), &mut diagnostics);
+        self.stop_at_mistakes(&diagnostics, project)?;
+        let needs = images(plan, target, &args, &platforms, &mut diagnostics);
+        self.stop_at_mistakes(&diagnostics, project)?;
+        let build = Build {
+            catalog: &setting.catalog,
+            args: &args,
+            images: &self.resolve(needs).await?,
+            context: &setting.context,
+            source: &self.file,
+            platforms: &platforms,
+            options: &setting.options,
+        };
+        let lowered = lower(plan, target, &build, &mut diagnostics);
+        self.stop_at_mistakes(&diagnostics, project)?;
+        let lowered = lowered.ok_or_else(|| Error::internal("a plan without mistakes has no graph"))?;
+        Ok((lowered.graph.definition(lowered.result)?, lowered.config))
     }
 
-    /// The image itself, or what `--build-context` puts in its place.
-    async fn resolve_one(&self, need: ImageNeed) -> Result<((Reference, Platform), ResolvedImage)> {
-        let mode = self.gateway.options().image_resolve_mode()?;
-        let at = |error: Error| failure::at(error, &self.file, need.span);
-        let name = need.reference.familiar();
-        let replaced = self.contexts.named(&name, &need.platform, mode).await.map_err(at)?;
-        let (source, config) = match replaced {
-            Some(named) => {
-                let config = named.image_config().map(<[u8]>::to_vec);
-                (ImageSource::Context(Box::new(named.context().clone())), config)
-            }
-            None => {
-                let query =
-                    ImageQuery::new(need.reference.clone()).platform(need.platform.clone()).mode(mode);
-                let image = self.gateway.resolve_image(query).await.and_then(Resolved::image).map_err(at)?;
-                (ImageSource::Image(image.pinned()), Some(image.config))
-            }
-        };
-        let config = match config {
-            Some(json) => ImageConfig::parse(&json)
-                .map_err(|error| at(Error::new(format!("image `{name}` has no valid config: {error}"))))?,
-            None => ImageConfig::scratch(),
-        };
-        Ok(((need.reference, need.platform), ResolvedImage { source, config }))
+    async fn warn(&self, found: &Found<'_>) {
+        let (Some(vertex), places) = (self.vertex, self.places(&found.project)) else { return };
+        let warnings = found.diagnostics.warnings();
+        advice::warn(&self.gateway, vertex, &warnings, &self.source, &places).await;
+    }
+
+    fn stop_at_mistakes(&self, diagnostics: &Diagnostics, project: &Project) -> Result<()> {
+        if diagnostics.blocking().is_empty() { Ok(()) } else { Err(self.failed(diagnostics, project)) }
+    }
+
+    fn failed(&self, diagnostics: &Diagnostics, project: &Project) -> Error {
+        failure::of(&diagnostics.blocking(), &self.source, &self.places(project))
+    }
+
+    fn places<'a>(&'a self, project: &'a Project) -> Places<'a> {
+        Places { manifest: &self.file, project }
     }
 }

@@ -75,13 +75,18 @@ impl Diagnostic {
     /// for the help.
     pub fn render(&self, source: &Source) -> String {
         let place = self.labels.first().map(|label| format!("{} ", label.place.render(source)));
-        let mut lines = vec![format!("{}{}: {}", place.unwrap_or_default(), self.rule, self.message)];
-        lines.extend(self.labels.iter().skip(1).map(|label| {
+        let first = format!("{}{}: {}", place.unwrap_or_default(), self.rule, self.message);
+        let further = self.further(source).into_iter().map(|line| format!("  {line}"));
+        std::iter::once(first).chain(further).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What there is to say after the message: a line for each other label and for the help.
+    pub fn further(&self, source: &Source) -> Vec<String> {
+        let labels = self.labels.iter().skip(1).map(|label| {
             let what = label.text.as_deref().unwrap_or_default();
-            format!("  {} {what}", label.place.render(source))
-        }));
-        lines.extend(self.help.iter().map(|help| format!("  help: {help}")));
-        lines.join("\n")
+            format!("{} {what}", label.place.render(source))
+        });
+        labels.chain(self.help.iter().map(|help| format!("help: {help}"))).collect()
     }
 }
 
@@ -113,6 +118,8 @@ const MAX_DIAGNOSTICS: usize = 200;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     all: BTreeSet<Diagnostic>,
+    /// `# check=error=true`
+    strict: bool,
 }
 
 impl Diagnostics {
@@ -128,14 +135,24 @@ impl Diagnostics {
         }
     }
 
-    /// Drops the warnings that are not wanted.
+    /// Drops the warnings that are not wanted, and notes whether the others fail the build.
     pub fn apply(&mut self, checks: &Checks) {
         self.all.retain(|diagnostic| checks.wants(diagnostic.rule));
+        self.strict = checks.error;
+    }
+
+    /// What keeps the build from going on: errors, and warnings where they are to be taken for errors.
+    pub fn blocking(&self) -> Vec<&Diagnostic> {
+        if self.strict { self.sorted() } else { self.errors() }
     }
 
     /// Whether no more are taken.
     pub fn is_full(&self) -> bool {
         self.all.len() >= MAX_DIAGNOSTICS
+    }
+
+    pub fn retain(&mut self, wanted: impl FnMut(&Diagnostic) -> bool) {
+        self.all.retain(wanted);
     }
 
     pub fn is_empty(&self) -> bool {
@@ -166,14 +183,6 @@ impl Diagnostics {
 
     fn of(&self, severity: Severity) -> Vec<&Diagnostic> {
         self.sorted().into_iter().filter(|diagnostic| diagnostic.severity() == severity).collect()
-    }
-
-    /// Spans of all errors, the places of the mistakes first.
-    pub fn error_spans(&self) -> Vec<Span> {
-        let errors = self.errors();
-        let places = errors.iter().filter_map(|error| error.span());
-        let others = errors.iter().flat_map(|error| error.labels.iter().skip(1)).filter_map(Label::span);
-        places.chain(others).collect()
     }
 
     /// All errors as the text of one error: the first line says what is wrong.

@@ -2,18 +2,17 @@
 
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
-use crate::facts::Project;
+use crate::facts::{Decision, Project};
 use crate::manifest::App;
 use crate::plan::{Plan, Stage, StageName};
 use crate::span::Span;
-use crate::stacks::{self, Facts};
+use crate::stacks;
 
 /// An app's plan and what it was concluded from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expanded {
     pub plan: Plan,
-    /// None for explicit stages.
-    pub facts: Option<Facts>,
+    pub decisions: Vec<Decision>,
 }
 
 /// `None` when a mistake was found, or while the project asks for more of its files: then what was
@@ -26,11 +25,11 @@ pub fn expand(
     diagnostics: &mut Diagnostics,
 ) -> Option<Expanded> {
     let explicit = app.stack.is_none() && !app.stages.is_empty();
-    let (mut stages, facts) = if explicit {
-        (Vec::new(), None)
+    let (mut stages, decisions) = if explicit {
+        (Vec::new(), vec![Decision::new("stack", "none", "`stages` says everything")])
     } else {
         let expanded = stacks::expand(app, project, catalog, first_line, diagnostics)?;
-        (expanded.stages, Some(expanded.facts))
+        (expanded.stages, expanded.decisions)
     };
     for stage in &app.stages {
         match stages.iter_mut().find(|of_stack: &&mut Stage| of_stack.name == stage.name) {
@@ -38,7 +37,7 @@ pub fn expand(
             None => stages.push(stage.clone()),
         }
     }
-    Some(Expanded { plan: Plan { args: app.args.clone(), stages }, facts })
+    Some(Expanded { plan: Plan { args: app.args.clone(), stages }, decisions })
 }
 
 /// What is built without `--target`: the stage `run`, else the last one.

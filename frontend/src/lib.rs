@@ -16,5 +16,6 @@ pub mod rules;
 pub mod source;
 pub mod span;
 pub mod stacks;
+pub mod survey;
 pub mod target;
 pub mod yaml;

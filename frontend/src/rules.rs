@@ -113,6 +113,7 @@ rules! {
     Error SeveralMainPackages: "One main package is chosen where there are several",
 
     // What a build needs besides the manifest.
+    Error InvalidOption: "An option of the build has a value that can be read",
     Error UnknownTarget: "`--target` names a stage that exists",
     Error MissingArgument: "An argument without a default is given a value",
     Error ForeignPlatform: "A step is for a platform that the builder can run",
@@ -122,6 +123,8 @@ rules! {
     Warning EndOfLife: "The toolchain is one that gets security fixes",
     Warning NetworkInBuild: "Build and test steps work without network",
     Warning SecretsUsedInArgOrEnv: "Secrets are not passed as arguments or environment of an image",
+    Warning UnknownOption: "An option of the build is one that this version knows",
+    Warning UnusedArgument: "`--build-arg` names a declared argument",
     Warning UnknownRule: "`# check=skip=` names rules that exist",
 }
 

@@ -215,6 +215,11 @@ impl Response {
         self
     }
 
+    /// What was set under this name, as `result.txt` by [`reply`](Self::reply): for whoever answers without a client.
+    pub fn get(&self, key: &str) -> Option<&[u8]> {
+        self.message.metadata.get(key).map(Vec::as_slice)
+    }
+
     fn put(&mut self, key: &str, value: impl Into<Vec<u8>>) {
         self.message.metadata.insert(key.to_owned(), value.into());
     }

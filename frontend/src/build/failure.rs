@@ -3,17 +3,19 @@
 use buildkit_gateway::Error;
 use buildkit_llb::{Location, SourceFile};
 
-use crate::diagnostic::Diagnostics;
+use crate::calls::Places;
+use crate::diagnostic::{Diagnostic, render_all};
 use crate::source::Source;
 use crate::span::Span;
 
-/// All errors as one, which marks the lines of each.
-pub(super) fn of(diagnostics: &Diagnostics, source: &Source, file: &SourceFile) -> Error {
-    let error = Error::new(diagnostics.error_message(source));
-    match location(file, &diagnostics.error_spans()) {
-        Some(location) => error.at(&location),
-        None => at(error, file, Span::default()),
-    }
+/// All as one error, which marks the lines of each.
+pub(super) fn of(diagnostics: &[&Diagnostic], source: &Source, places: &Places<'_>) -> Error {
+    let first = diagnostics.iter().filter_map(|diagnostic| diagnostic.labels.first());
+    let others = diagnostics.iter().flat_map(|diagnostic| diagnostic.labels.iter().skip(1));
+    let locations = by_file(first.chain(others).filter_map(|label| places.place(&label.place)));
+    let error = Error::new(render_all(diagnostics, source));
+    let error = locations.iter().fold(error, Error::at);
+    at(error, places.manifest, Span::default())
 }
 
 /// An error of the engine's, which comes from this place of the manifest. One that names lines already keeps
@@ -25,9 +27,14 @@ pub(super) fn at(error: Error, file: &SourceFile, span: Span) -> Error {
     error.at(&file.span(span.start as usize..span.end as usize))
 }
 
-fn location(file: &SourceFile, spans: &[Span]) -> Option<Location> {
-    let mut locations = spans.iter().map(|span| file.span(span.start as usize..span.end as usize));
-    let first = locations.next()?;
-    // All are of one file, so that they can be put together.
-    Some(locations.fold(first, |all, one| all.clone().and(one).unwrap_or(all)))
+/// Clients draw each location by itself, so what is in one file is made one.
+fn by_file(locations: impl Iterator<Item = Location>) -> Vec<Location> {
+    let mut files: Vec<Location> = Vec::new();
+    for location in locations {
+        match files.iter_mut().find(|known| known.file() == location.file()) {
+            Some(known) => *known = known.clone().and(location).unwrap_or_else(|_| known.clone()),
+            None => files.push(location),
+        }
+    }
+    files
 }

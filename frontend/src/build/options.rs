@@ -2,13 +2,42 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_gateway::{Capabilities, OptionError, Options as Asked};
-use buildkit_llb::Capability;
+use buildkit_gateway::{Capabilities, Gateway, OptionError, Options as Asked, Result};
+use buildkit_llb::{Capability, Platform};
 
-use crate::lower::Options;
+use crate::calls::Setting;
+use crate::catalog::Catalog;
+use crate::lower::{Context, Options, Platforms};
+
+/// What can be said of a build before its manifest is read. Options that cannot be read are left out here, and
+/// reported with the manifest's own mistakes.
+pub(super) async fn setting(gateway: &Gateway, context: Context, catalog: Catalog) -> Result<Setting> {
+    let asked = gateway.options();
+    let workers = asked.workers().iter();
+    let runnable = workers.flat_map(|worker| worker.platforms.iter().cloned()).collect();
+    let build = asked.build_platform();
+    let (targets, several) = platforms(asked).unwrap_or_default();
+    let target = targets.into_iter().next().unwrap_or_else(|| build.clone());
+    Ok(Setting {
+        catalog,
+        given: owned(&asked.build_args()),
+        platforms: Platforms { target, build, runnable, several },
+        options: steps(asked, gateway.capabilities().await?).unwrap_or_default(),
+        context,
+    })
+}
+
+/// The platforms that are asked for, at least one, and whether the result is one for several.
+pub(super) fn platforms(asked: &Asked) -> Result<(Vec<Platform>, bool), OptionError> {
+    let mut platforms = asked.platforms()?;
+    if platforms.is_empty() {
+        platforms.push(asked.build_platform());
+    }
+    Ok((platforms, asked.multi_platform()?))
+}
 
 /// What the engine lacks and users do not notice is left out, as `docker/dockerfile` does.
-pub(super) fn steps(asked: &Asked, capabilities: &Capabilities) -> Result<Options, OptionError> {
+fn steps(asked: &Asked, capabilities: &Capabilities) -> Result<Options, OptionError> {
     let can = |capability: Capability| capabilities.llb().supports(capability.as_str());
     Ok(Options {
         network: asked.network()?.unwrap_or_default(),
@@ -30,6 +59,6 @@ pub(super) fn steps(asked: &Asked, capabilities: &Capabilities) -> Result<Option
     })
 }
 
-pub(super) fn owned(texts: &BTreeMap<&str, &str>) -> BTreeMap<String, String> {
+fn owned(texts: &BTreeMap<&str, &str>) -> BTreeMap<String, String> {
     texts.iter().map(|(&name, &value)| (name.to_owned(), value.to_owned())).collect()
 }

@@ -1,18 +1,21 @@
 //! `--call=plan`: the plan as a manifest, which builds the same.
 
+use buildkit_gateway::Response;
 use serde_json::Value as Json;
 
-use super::Answer;
+use super::Question;
 use crate::diagnostic::Diagnostics;
-use crate::plan::{Plan, print};
+use crate::plan::print;
 use crate::source::Source;
+use crate::survey::Surveyed;
 use crate::yaml::{self, Node, Type, Value};
 
-pub(super) fn answer(plan: &Plan, source: &Source) -> Answer {
-    let text = print(plan, source.slice(source.first_line()));
+pub(super) fn answer(question: &Question<'_>, app: &Surveyed<'_>) -> Response {
+    let source = question.source;
+    let text = print(&app.expanded.plan, source.slice(source.first_line()));
     let printed = Source::new(source.name(), text.as_bytes(), &mut Diagnostics::default());
     let json = yaml::parse(&printed, &mut Diagnostics::default()).map_or(Json::Null, |node| json(&node));
-    Answer { json: format!("{json:#}"), text, exit_code: 0 }
+    super::reply(&json, text)
 }
 
 /// The same manifest as JSON.

@@ -3,7 +3,12 @@
 pub mod go;
 mod project;
 
-pub use project::{Answer, Item, Project, Question};
+use std::fmt;
+
+pub use project::{Answer, Item, Project, ProjectOfFiles, Question};
+
+pub use crate::diagnostic::Place;
+use crate::span::Span;
 
 /// A decision and why it was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,21 +19,46 @@ pub struct Fact<T> {
     pub place: Option<Place>,
 }
 
-/// A line of a file of the project.
+/// A decision as `--call=explain` tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Relative to the context.
-    pub file: String,
-    /// 1-based.
-    pub line: u32,
+pub struct Decision {
+    pub name: &'static str,
+    pub value: String,
+    pub reason: String,
+    pub place: Option<Place>,
+    /// The key of the manifest that says the same, `build.target`; none for what follows from other decisions.
+    pub key: Option<&'static str>,
 }
 
 impl<T> Fact<T> {
+    /// Found in a line of a file of the project, counted from 1.
     pub fn at(value: T, reason: impl Into<String>, file: impl Into<String>, line: u32) -> Self {
-        Self { value, reason: reason.into(), place: Some(Place { file: file.into(), line }) }
+        Self { value, reason: reason.into(), place: Some(Place::File { path: file.into(), line }) }
+    }
+
+    /// Written in the manifest, under this key.
+    pub fn written(value: T, key: &str, span: Span) -> Self {
+        Self { value, reason: format!("`{key}` says so"), place: Some(Place::Manifest(span)) }
     }
 
     pub fn decided(value: T, reason: impl Into<String>) -> Self {
         Self { value, reason: reason.into(), place: None }
+    }
+}
+
+impl<T: fmt::Display> Fact<T> {
+    pub fn decision(&self, name: &'static str) -> Decision {
+        Decision { place: self.place.clone(), ..Decision::new(name, self.value.to_string(), &*self.reason) }
+    }
+}
+
+impl Decision {
+    pub fn new(name: &'static str, value: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { name, value: value.into(), reason: reason.into(), place: None, key: None }
+    }
+
+    #[must_use]
+    pub fn key(self, key: &'static str) -> Self {
+        Self { key: Some(key), ..self }
     }
 }

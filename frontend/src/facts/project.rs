@@ -58,9 +58,36 @@ impl Project {
         answer
     }
 
+    /// The text of a file that is known, without asking for it.
+    pub fn known_file(&self, path: &str) -> Option<&str> {
+        match self.known.get(&Question::File(path.to_owned()))? {
+            Answer::File(text) => Some(text),
+            Answer::Folder(_) | Answer::Absent => None,
+        }
+    }
+
     /// What was asked and is not known. While this gives anything, what was concluded is worth nothing.
     pub fn take_questions(&mut self) -> BTreeSet<Question> {
         std::mem::take(&mut self.asked)
+    }
+
+    /// Runs `conclude` until it asks nothing new, where files can be read at once.
+    pub fn ask<T>(
+        &mut self,
+        read: impl Fn(&Question) -> Answer,
+        mut conclude: impl FnMut(&mut Self) -> T,
+    ) -> T {
+        loop {
+            let conclusion = conclude(self);
+            let questions = self.take_questions();
+            if questions.is_empty() {
+                return conclusion;
+            }
+            for question in questions {
+                let answer = read(&question);
+                self.answer(question, answer);
+            }
+        }
     }
 
     pub fn answer(&mut self, question: Question, answer: Answer) {
@@ -79,22 +106,11 @@ pub struct ProjectOfFiles(BTreeMap<String, Arc<str>>);
 
 impl ProjectOfFiles {
     /// Runs `conclude` until it asks nothing new.
-    pub fn conclude<T>(&self, mut conclude: impl FnMut(&mut Project) -> T) -> T {
-        let mut project = Project::default();
-        loop {
-            let conclusion = conclude(&mut project);
-            let questions = project.take_questions();
-            if questions.is_empty() {
-                return conclusion;
-            }
-            for question in questions {
-                let answer = self.look_up(&question);
-                project.answer(question, answer);
-            }
-        }
+    pub fn conclude<T>(&self, conclude: impl FnMut(&mut Project) -> T) -> T {
+        Project::default().ask(|question| self.look_up(question), conclude)
     }
 
-    fn look_up(&self, question: &Question) -> Answer {
+    pub fn look_up(&self, question: &Question) -> Answer {
         match question {
             Question::File(path) => self.0.get(path).cloned().map_or(Answer::Absent, Answer::File),
             Question::Folder(path) => {

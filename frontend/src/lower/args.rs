@@ -61,6 +61,11 @@ impl Arguments {
         arguments
     }
 
+    /// By its name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     pub fn value(&self, text: &Text, span: Span) -> Lowering<String> {
         let mut value = String::new();
         for part in text.parts() {

@@ -9,7 +9,7 @@ use buildkit_llb::mount;
 
 use crate::catalog::{BaseFamily, WELL_KNOWN_CA_BUNDLES};
 
-pub(super) const ID: &str = "ca";
+pub(crate) const ID: &str = "ca";
 
 /// Where a step that installs packages finds the bundle, when there is one.
 pub(crate) const PRIVATE: &str = "/run/slipway/ca.pem";

@@ -4,7 +4,7 @@
 //! config from them. Both are pure.
 
 mod args;
-mod ca;
+pub(crate) mod ca;
 pub mod config;
 mod context;
 mod exec;
@@ -22,6 +22,7 @@ use buildkit_gateway::NoCache;
 use buildkit_llb::{
     Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, SourceFile, Ulimit,
 };
+pub(crate) use images::reachable;
 pub use images::{ImageNeed, images};
 
 use crate::catalog::Catalog;

@@ -8,8 +8,8 @@ mod runtime;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::facts::Project;
 use crate::facts::go::GoFacts;
+use crate::facts::{Decision, Fact, Project};
 use crate::manifest::{App, Secret, SecretKind, StackName};
 use crate::path;
 use crate::plan::build::At;
@@ -21,13 +21,8 @@ use crate::span::{Span, Spanned};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expanded {
     pub stages: Vec<Stage>,
-    pub facts: Facts,
-}
-
-/// What an app's stack found, kept for explanations.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Facts {
-    Go(Box<GoFacts>),
+    /// What it was concluded from.
+    pub decisions: Vec<Decision>,
 }
 
 /// The files of the context that detection may ask for, as patterns.
@@ -46,15 +41,17 @@ pub fn expand(
 ) -> Option<Expanded> {
     check(app, diagnostics);
     let (stack, span) = match &app.stack {
-        Some(stack) => (stack.value, stack.span),
+        Some(stack) => (Fact::written(stack.value, "stack", stack.span), stack.span),
         None => (detect(app, project, first_line, diagnostics)?, first_line),
     };
-    match (stack, catalog.toolchains(stack.as_str())) {
+    match (stack.value, catalog.toolchains(stack.value.as_str())) {
         (StackName::Go, Some(toolchains)) => {
             let facts = GoFacts::read(project, app, span, toolchains, diagnostics)?;
             let image = toolchains.image(&facts.version.value);
-            let stages = go::stages(app, &facts, &image, span);
-            Some(Expanded { stages, facts: Facts::Go(Box::new(facts)) })
+            let mut decisions = vec![stack.decision("stack").key("stack")];
+            decisions.extend(facts.decisions());
+            decisions.push(Decision::new("toolchain", &*image, "the catalog's image of this version"));
+            Some(Expanded { stages: go::stages(app, &facts, &image, span), decisions })
         }
         (
             StackName::Go
@@ -69,20 +66,29 @@ pub fn expand(
             _,
         ) => {
             diagnostics.push(
-                Diagnostic::new(Rule::UnsupportedStack, span, format!("this version has no stack `{stack}`"))
-                    .help("write the stages under `stages:`; the stack of this version is `go`"),
+                Diagnostic::new(
+                    Rule::UnsupportedStack,
+                    span,
+                    format!("this version has no stack `{}`", stack.value),
+                )
+                .help("write the stages under `stages:`; the stack of this version is `go`"),
             );
             None
         }
     }
 }
 
-fn detect(app: &App, project: &mut Project, place: Span, diagnostics: &mut Diagnostics) -> Option<StackName> {
+fn detect(
+    app: &App,
+    project: &mut Project,
+    place: Span,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fact<StackName>> {
     let root = app.root.as_ref().map_or("", |root| root.value.as_str());
     let place = app.root.as_ref().map_or(place, |root| root.span);
-    let found = ["go.mod", "go.work"].iter().any(|file| project.file(&path::join(root, file)).is_some());
-    if found {
-        return Some(StackName::Go);
+    let mut files = ["go.mod", "go.work"].into_iter().map(|file| path::join(root, file));
+    if let Some(file) = files.find(|file| project.file(file).is_some()) {
+        return Some(Fact::at(StackName::Go, format!("`{file}` is there"), file, 1));
     }
     let folder = if root.is_empty() { "the context".to_owned() } else { format!("`{root}`") };
     diagnostics

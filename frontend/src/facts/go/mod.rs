@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use modules::{GoMod, GoWork};
 use packages::Sources;
 
-use super::{Fact, Project};
+use super::{Decision, Fact, Project};
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::manifest::App;
@@ -79,7 +79,7 @@ impl GoFacts {
         check_lock(project, root, &go_mod, work.is_some(), diagnostics);
         let sources = Sources::list(project, root);
         let package = match &app.build.target {
-            Some(target) => Some(Fact::decided(target.value.clone(), "`build.target` says so")),
+            Some(target) => Some(Fact::written(target.value.clone(), "build.target", target.span)),
             None => packages::main_package(project, app, place, root, &go_mod, diagnostics),
         };
         let binary = package.as_ref().map(|package| packages::binary_name(&package.value, root, &go_mod));
@@ -93,6 +93,37 @@ impl GoFacts {
             embedded: sources.embedded(project, &folder),
             folder,
         })
+    }
+
+    /// What was found, for explanations.
+    pub fn decisions(&self) -> Vec<Decision> {
+        let folder = if self.folder.is_empty() { "." } else { &self.folder };
+        let (source, dependencies) = if self.module.is_empty() {
+            ("the app's own folder", "the module's files")
+        } else {
+            (
+                "the lowest folder with the app and the modules that it is built with",
+                "the files of all modules",
+            )
+        };
+        let (download, why) = if self.download {
+            ("true", "modules are required, and there is no `vendor`")
+        } else {
+            ("false", "no modules are required, or `vendor` has them")
+        };
+        let mut decisions = vec![
+            self.version.decision("version").key("version"),
+            Decision::new("source", folder, source),
+            self.package.decision("package").key("build.target"),
+            Decision::new("binary", &*self.binary, "the name of the package"),
+            Decision::new("dependency_files", self.dependency_files.join(", "), dependencies),
+            Decision::new("download", download, why),
+        ];
+        if !self.embedded.is_empty() {
+            let files = self.embedded.join(", ");
+            decisions.push(Decision::new("embedded", files, "`//go:embed` names them, so they are source"));
+        }
+        decisions
     }
 }
 

@@ -20,12 +20,8 @@ pub(super) fn version(
     diagnostics: &mut Diagnostics,
 ) -> Option<Fact<String>> {
     if let Some(version) = &app.version {
-        return known(
-            Fact::decided(version.value.clone(), "`version` says so"),
-            version.span,
-            toolchains,
-            diagnostics,
-        );
+        let fact = Fact::written(version.value.clone(), "version", version.span);
+        return known(fact, version.span, toolchains, diagnostics);
     }
     let mod_file = path::join(root, "go.mod");
     let (work_file, go_work) = match work {
@@ -44,11 +40,8 @@ pub(super) fn version(
         .or_else(|| version_file(project, root));
     let fact = found
         .unwrap_or_else(|| Fact::decided(toolchains.default.clone(), "the newest version that is known"));
-    let place = fact.place.clone();
-    let minor = Fact { value: minor(&fact.value), ..fact };
-    let place = place
-        .map_or(Place::Manifest(Span::default()), |place| Place::File { path: place.file, line: place.line });
-    known(minor, place, toolchains, diagnostics)
+    let place = fact.place.clone().unwrap_or(Place::Manifest(Span::default()));
+    known(Fact { value: minor(&fact.value), ..fact }, place, toolchains, diagnostics)
 }
 
 /// `.go-version`, or a line for Go in `.tool-versions` or `mise.toml`.

@@ -1,0 +1,85 @@
+//! What the options of a build are worth a word about, and how warnings reach the client.
+
+use buildkit_gateway::{Gateway, Options, Warning};
+use buildkit_llb::VertexDigest;
+use futures_util::future::join_all;
+
+use crate::calls::Places;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::directives::{Checks, Skip};
+use crate::manifest::Manifest;
+use crate::nearest::nearest;
+use crate::plan::PREDEFINED_ARGS;
+use crate::rules::{Rule, Severity};
+use crate::source::Source;
+use crate::span::Span;
+
+/// Options that cannot be read, and those that would be dropped silently. Their place is the first line.
+pub(super) fn on_options(asked: &Options, manifest: &Manifest, place: Span, diagnostics: &mut Diagnostics) {
+    for problem in asked.problems() {
+        diagnostics.push(Diagnostic::new(Rule::InvalidOption, place, problem.to_string()));
+    }
+    for option in asked.unknown() {
+        let message = format!("this version does not know the option `{option}`, and leaves it alone");
+        diagnostics.push(
+            Diagnostic::new(Rule::UnknownOption, place, message)
+                .help("use a newer frontend, or drop the option"),
+        );
+    }
+    let declared: Vec<&str> =
+        manifest.apps.iter().flat_map(|app| &app.args).map(|arg| arg.name.value.as_str()).collect();
+    for name in asked.build_args().into_keys().filter(|name| !is_predefined(name)) {
+        if declared.contains(&name) {
+            continue;
+        }
+        let help = match nearest(name, declared.iter().copied()) {
+            Some(near) => format!("pass `--build-arg {near}=...`"),
+            None => format!("declare it, as in `args: {{ {name}: \"\" }}`"),
+        };
+        let message = format!("`--build-arg {name}` is not an argument of the manifest");
+        diagnostics.push(Diagnostic::new(Rule::UnusedArgument, place, message).help(help));
+    }
+}
+
+/// What clients, proxies and BuildKit pass, whatever the manifest says.
+fn is_predefined(name: &str) -> bool {
+    const PROXIES: &[&str] = &["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
+    PREDEFINED_ARGS.contains(&name)
+        || PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name))
+        || ["BUILDKIT_", "BUILDX_"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// The argument that Dockerfiles are checked by wins over the manifest's directive. It may name rules that only
+/// Dockerfiles have.
+pub(super) fn checks(asked: &Options, directive: Checks) -> Checks {
+    if asked.build_arg("BUILDKIT_DOCKERFILE_CHECK").is_none() {
+        return directive;
+    }
+    // What cannot be read was reported.
+    let asked = asked.check_options().unwrap_or_default();
+    let rules = asked.skip.iter().filter_map(|name| Rule::from_name(name));
+    let skip = if asked.skip_all {
+        Skip::All
+    } else {
+        Skip::Rules(rules.filter(|rule| rule.severity() == Severity::Warning).collect())
+    };
+    Checks { skip, error: asked.error }
+}
+
+/// Tells the client, in the form that it has for the rules of Dockerfiles.
+pub(super) async fn warn(
+    gateway: &Gateway,
+    vertex: VertexDigest,
+    warnings: &[&Diagnostic],
+    source: &Source,
+    places: &Places<'_>,
+) {
+    let told = warnings.iter().map(|warning| {
+        let line = warning.span().map(|span| format!(" (line {})", source.position(span.start).line));
+        let short = format!("{}: {}{}", warning.rule, warning.message, line.unwrap_or_default());
+        let told = warning.further(source).into_iter().fold(Warning::new(vertex, short), Warning::detail);
+        let place = warning.labels.first().and_then(|label| places.place(&label.place));
+        gateway.warn(place.iter().fold(told, Warning::at))
+    });
+    join_all(told).await;
+}

@@ -1,0 +1,64 @@
+//! `--call=graph`: what BuildKit is given to do, as a Mermaid flow chart. Images are not resolved for it.
+
+use buildkit_gateway::Response;
+use buildkit_llb::Definition;
+use serde_json::json;
+
+use super::{Question, Setting};
+use crate::diagnostic::Diagnostics;
+use crate::lower::config::ImageConfig;
+use crate::lower::{Arguments, Build, ImageNeed, ImageSource, ResolvedImage, images, lower};
+use crate::plan::StageName;
+use crate::survey::Surveyed;
+
+pub(super) fn answer(
+    question: &Question<'_>,
+    app: &Surveyed<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Response> {
+    let chart = definition(question, app, &app.target, diagnostics)?.to_mermaid();
+    Some(super::reply(&json!({ "mermaid": chart }), chart))
+}
+
+/// The graph of a stage, with its images by their names. `None` when a mistake was found.
+pub(super) fn definition(
+    question: &Question<'_>,
+    app: &Surveyed<'_>,
+    target: &StageName,
+    diagnostics: &mut Diagnostics,
+) -> Option<Definition> {
+    let (plan, setting) = (&app.expanded.plan, question.setting);
+    let mut found = Diagnostics::default();
+    let args = arguments(setting, app, target, &mut found);
+    let lowered = (!found.has_errors()).then(|| {
+        let needs = images(plan, target, &args, &setting.platforms, &mut found);
+        let build = Build {
+            catalog: &setting.catalog,
+            args: &args,
+            images: &needs.into_iter().map(unresolved).collect(),
+            context: &setting.context,
+            source: question.file,
+            platforms: &setting.platforms,
+            options: &setting.options,
+        };
+        lower(plan, target, &build, &mut found)
+    });
+    diagnostics.extend(found);
+    let lowered = lowered.flatten()?;
+    lowered.graph.definition(lowered.result).ok()
+}
+
+pub(super) fn arguments(
+    setting: &Setting,
+    app: &Surveyed<'_>,
+    target: &StageName,
+    diagnostics: &mut Diagnostics,
+) -> Arguments {
+    let declared = &app.expanded.plan.args;
+    Arguments::new(declared, &setting.given, &setting.platforms, target.as_str(), diagnostics)
+}
+
+fn unresolved(need: ImageNeed) -> ((buildkit_llb::Reference, buildkit_llb::Platform), ResolvedImage) {
+    let source = ImageSource::Image(need.reference.clone());
+    ((need.reference, need.platform), ResolvedImage { source, config: ImageConfig::scratch() })
+}

@@ -1,0 +1,77 @@
+//! What a manifest comes to without building anything: the plan of each app that is asked about, and every
+//! mistake. Builds, calls and the command line begin with it.
+
+use crate::catalog::Catalog;
+use crate::diagnostic::Diagnostics;
+use crate::expand::{Expanded, expand};
+use crate::facts::Project;
+use crate::manifest::{App, Manifest};
+use crate::plan::{StageName, check};
+use crate::span::Span;
+use crate::target;
+
+/// Which apps are asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// The one that this `--target` names.
+    Target(Option<&'a str>),
+    /// The one that this `--target` names, else all.
+    Every(Option<&'a str>),
+}
+
+/// An app and what it comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surveyed<'a> {
+    pub app: &'a App,
+    pub expanded: Expanded,
+    /// The stage that is asked about: that of `--target`, else the one that is built without it.
+    pub target: StageName,
+}
+
+/// Apps with mistakes are left out. While the project asks for more of its files, nothing here is worth anything.
+pub fn survey<'a>(
+    manifest: &'a Manifest,
+    scope: Scope<'_>,
+    project: &mut Project,
+    catalog: &Catalog,
+    first_line: Span,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Surveyed<'a>> {
+    if diagnostics.has_errors() {
+        // What a stack would find follows from what could not be read. Explicit stages say all themselves.
+        for plan in manifest.apps.iter().filter_map(App::explicit_plan) {
+            check(&plan, diagnostics);
+        }
+        return Vec::new();
+    }
+    let (apps, stage) = match scope {
+        Scope::Every(None) => (manifest.apps.iter().collect(), None),
+        Scope::Every(wanted) | Scope::Target(wanted) => match target::choose(manifest, wanted, first_line) {
+            Ok((app, stage)) => (vec![app], stage),
+            Err(mistake) => {
+                diagnostics.push(*mistake);
+                return Vec::new();
+            }
+        },
+    };
+    let mut surveyed = Vec::new();
+    for app in apps {
+        let Some(expanded) = expand(app, project, catalog, first_line, diagnostics) else { continue };
+        check(&expanded.plan, diagnostics);
+        match target::stage(&expanded.plan, stage.as_deref(), first_line) {
+            Ok(target) => surveyed.push(Surveyed { app, expanded, target }),
+            Err(mistake) => diagnostics.push(*mistake),
+        }
+    }
+    surveyed
+}
+
+impl Surveyed<'_> {
+    /// What `--target` calls a stage of this app.
+    pub fn target_name(&self, stage: &StageName) -> String {
+        match &self.app.name {
+            Some(app) => format!("{}.{stage}", app.value),
+            None => stage.to_string(),
+        }
+    }
+}

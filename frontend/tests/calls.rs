@@ -1,0 +1,147 @@
+//! What each call says about each manifest of `calls/`: `NAME.txt` and `NAME.json` beside it. The manifests of
+//! `examples/go` are asked about too. `UPDATE_GOLDEN=1` rewrites what was expected.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use buildkit_gateway::contexts as gateway;
+use buildkit_llb::{Local, Platform};
+use serde_json::Value;
+use slipway::calls::{Asked, Call, Setting, ask};
+use slipway::catalog::Catalog;
+use slipway::diagnostic::{Diagnostics, render_all};
+use slipway::facts::{Project, ProjectOfFiles};
+use slipway::lower::{Context, Options, Platforms};
+use slipway::source::Source;
+
+/// A folder of `calls/`, the manifest that is asked about when it has none of its own, and `--target`.
+const CASES: &[(&str, Option<&str>, Option<&str>)] = &[
+    ("apps", None, None),
+    ("broken", None, None),
+    ("go", Some("../examples/go/slipway.yaml"), None),
+    ("go-full", Some("../examples/go/slipway.full.yaml"), None),
+    ("stages", None, None),
+    ("target", Some("tests/calls/apps/slipway.yaml"), Some("page.build")),
+];
+
+fn project() -> ProjectOfFiles {
+    Project::of_files([
+        ("go.mod", include_str!("../../examples/go/go.mod")),
+        ("go.sum", include_str!("../../examples/go/go.sum")),
+        ("main.go", include_str!("../../examples/go/main.go")),
+    ])
+}
+
+fn setting() -> Setting {
+    let platform = Platform::linux_amd64();
+    Setting {
+        catalog: Catalog::shipped(),
+        given: BTreeMap::from([("GREETING".to_owned(), "hello".to_owned())]),
+        platforms: Platforms {
+            target: platform.clone(),
+            build: platform,
+            runnable: Vec::new(),
+            several: false,
+        },
+        options: Options { can_merge: true, ..Options::default() },
+        context: Context {
+            source: gateway::Context::Directory(Local::new("context", "session").unwrap()),
+            ignore: Vec::new(),
+            manifest: Some("slipway.yaml".to_owned()),
+        },
+    }
+}
+
+fn asked(call: Call, manifest: &[u8], target: Option<&str>) -> (Asked, Source) {
+    let mut diagnostics = Diagnostics::default();
+    let source = Source::new("slipway.yaml", manifest, &mut diagnostics);
+    let project = project();
+    let read = |question: &_| project.look_up(question);
+    (ask(call, &source, target, &setting(), read, diagnostics), source)
+}
+
+#[test]
+fn calls_answer() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("tests/calls");
+    let mut golden = Golden::default();
+    for (case, manifest, target) in CASES {
+        let folder = folder.join(case);
+        let manifest = manifest.map_or_else(|| folder.join("slipway.yaml"), |path| root.join(path));
+        let manifest = fs::read(manifest).unwrap();
+        for &call in Call::ALL.iter().filter(|call| call.without_manifest().is_none()) {
+            let name = call.request().trim_start_matches("frontend.");
+            let (asked, source) = asked(call, &manifest, *target);
+            match asked.response {
+                Some(response) => {
+                    let part =
+                        |key| String::from_utf8(response.get(key).unwrap_or_default().to_vec()).unwrap();
+                    golden.check(folder.join(format!("{name}.txt")), &part("result.txt"));
+                    golden.check(folder.join(format!("{name}.json")), &readable(&part("result.json")));
+                    let code = if call == Call::Check && !asked.diagnostics.is_empty() { "1" } else { "" };
+                    assert_eq!(part("result.statuscode").replace('0', ""), code, "{case}: {name}");
+                }
+                None => {
+                    let mistakes = render_all(&asked.diagnostics.blocking(), &source);
+                    // The same for all calls.
+                    golden.check(folder.join("mistakes.txt"), &(mistakes + "\n"));
+                }
+            }
+        }
+    }
+    golden.finish(&folder);
+}
+
+/// Without the contents of files, which are beside it already.
+fn readable(json: &str) -> String {
+    let mut json: Value = serde_json::from_str(json).unwrap();
+    for source in json["sources"].as_array_mut().into_iter().flatten() {
+        match source.as_object_mut() {
+            Some(info) => info["data"] = "...".into(),
+            None => *source = "...".into(),
+        }
+    }
+    format!("{json:#}\n")
+}
+
+/// Files with what is expected.
+#[derive(Default)]
+struct Golden {
+    seen: BTreeSet<PathBuf>,
+    wrong: Vec<String>,
+}
+
+impl Golden {
+    fn check(&mut self, path: PathBuf, said: &str) {
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, said).unwrap();
+        } else {
+            match fs::read_to_string(&path) {
+                Ok(expected) if expected == said => {}
+                Ok(expected) => {
+                    self.wrong.push(format!("{}:\n{said}--- expected\n{expected}", path.display()));
+                }
+                Err(_) => self.wrong.push(format!("{} is missing:\n{said}", path.display())),
+            }
+        }
+        self.seen.insert(path);
+    }
+
+    fn finish(mut self, folder: &Path) {
+        for case in fs::read_dir(folder).unwrap().map(|case| case.unwrap().path()) {
+            let files = fs::read_dir(case).unwrap().map(|file| file.unwrap().path());
+            let stray = files.filter(|file| !file.ends_with("slipway.yaml") && !self.seen.contains(file));
+            self.wrong.extend(stray.map(|file| format!("{} belongs to no call", file.display())));
+        }
+        assert!(
+            self.wrong.is_empty(),
+            "{}\nUPDATE_GOLDEN=1 rewrites what was expected",
+            self.wrong.join("\n")
+        );
+    }
+}
