@@ -205,3 +205,60 @@ pub fn render_all(diagnostics: &[&Diagnostic], source: &Source) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "é: 1\nrunn: x\n";
+
+    fn check(diagnostics: impl IntoIterator<Item = Diagnostic>, expected: &str) {
+        let mut all = Diagnostics::default();
+        let source = Source::new("app.yaml", SOURCE.as_bytes(), &mut all);
+        diagnostics.into_iter().for_each(|diagnostic| all.push(diagnostic));
+        assert_eq!(all.error_message(&source), expected);
+    }
+
+    fn unknown() -> Diagnostic {
+        Diagnostic::new(Rule::UnknownKey, Span::new(6, 10), "unknown key `runn`").help("write `run`")
+    }
+
+    #[test]
+    fn one_mistake_is_its_place_its_rule_and_what_to_do() {
+        check([unknown()], "app.yaml:2:1 UnknownKey: unknown key `runn`\n  help: write `run`");
+        let labelled = unknown().label(Span::new(0, 2), "as here");
+        check(
+            [labelled],
+            "app.yaml:2:1 UnknownKey: unknown key `runn`\n  app.yaml:1:1 as here\n  help: write `run`",
+        );
+    }
+
+    #[test]
+    fn several_mistakes_are_in_the_order_of_the_manifest_and_each_is_there_once() {
+        let place = Place::File { path: "go.mod".to_owned(), line: 3 };
+        let file = Diagnostic::new(Rule::MissingLock, place, "no `go.sum`");
+        let whole = Diagnostic::without_place(Rule::NoStack, "nothing is known");
+        let first = Diagnostic::new(Rule::UnquotedValue, Span::new(4, 5), "a number");
+        check(
+            [whole, file, unknown(), first, unknown()],
+            "4 mistakes, the first: a number
+app.yaml:1:4 UnquotedValue: a number
+app.yaml:2:1 UnknownKey: unknown key `runn`
+  help: write `run`
+go.mod:3 MissingLock: no `go.sum`
+NoStack: nothing is known",
+        );
+    }
+
+    #[test]
+    fn warnings_are_no_mistakes_and_can_be_skipped() {
+        let warning = Diagnostic::new(Rule::NetworkInBuild, Span::new(0, 1), "network");
+        check([warning.clone()], "");
+        let mut all = Diagnostics::default();
+        all.push(warning);
+        assert_eq!((all.has_errors(), all.warnings().len()), (false, 1));
+        let checks = Checks::parse("skip=NetworkInBuild", Span::default(), &mut Diagnostics::default());
+        all.apply(&checks);
+        assert!(all.is_empty());
+    }
+}

@@ -53,3 +53,28 @@ pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
         None => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        let keys = ["command", "environment", "expose", "user", "from", "to"];
+        let near = |written| nearest(written, keys);
+        assert_eq!(near("comand"), Some("command"));
+        assert_eq!(near("Command"), Some("command"));
+        assert_eq!(near("env"), Some("environment"));
+        assert_eq!(near("ports"), Some("expose"));
+        assert_eq!(near("form"), Some("from"));
+        assert_eq!(near("xyz"), None);
+        assert_eq!(near("x"), None);
+    }
+
+    #[test]
+    fn a_list_reads_as_a_sentence() {
+        assert_eq!(list(["a"]), "`a`");
+        assert_eq!(list(["a", "b", "c"]), "`a`, `b` and `c`");
+        assert_eq!(list([]), "");
+    }
+}

@@ -227,3 +227,6 @@ impl Manifest {
 pub fn json_schema() -> serde_json::Value {
     schema::manifest()
 }
+
+#[cfg(test)]
+mod tests;
