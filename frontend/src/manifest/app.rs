@@ -95,7 +95,8 @@ keys! {
     }
 }
 
-/// The default of an argument; none when it is required.
+/// The default of an argument; none when it is required. One that is broken was reported; the argument is
+/// kept, so that those who use it are not reported as well.
 #[derive(Debug)]
 pub(super) struct ArgDefault(Option<Spanned<Text>>);
 
@@ -104,7 +105,7 @@ impl Read for ArgDefault {
         match node.value {
             Value::Null => Some(Self(None)),
             Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => {
-                Spanned::read(node, reader).map(|text| Self(Some(text)))
+                Some(Self(Spanned::read(node, reader)))
             }
         }
     }

@@ -47,15 +47,18 @@ impl Read for Kind {
 
 pub(super) fn secrets(map: Option<Map<SecretId, SecretKeys>>, reader: &mut Reader<'_>) -> Vec<Secret> {
     let entries = map.map(|map| map.0).unwrap_or_default();
-    entries.into_iter().filter_map(|(id, keys)| secret(id, keys, reader)).collect()
+    entries.into_iter().map(|(id, keys)| secret(id, keys, reader)).collect()
 }
 
-fn secret(id: Spanned<SecretId>, keys: SecretKeys, reader: &mut Reader<'_>) -> Option<Secret> {
+fn secret(id: Spanned<SecretId>, keys: SecretKeys, reader: &mut Reader<'_>) -> Secret {
+    let required = keys.required.value.unwrap_or(true);
     if id.value.as_str() == "ca" {
         let message = "the secret `ca` works without being declared";
         reader.report(Rule::ReservedName, id.span, message, "remove it from `secrets`");
     }
-    let kind = keys.r#type.value?;
+    // A broken secret was reported; it is kept, so that those that name it are not reported as well.
+    let kept = |kind: Option<SecretKind>| kind.unwrap_or(SecretKind::Netrc);
+    let Some(kind) = keys.r#type.value else { return Secret { id, kind: kept(None), required } };
     for (name, span, owner) in [("target", keys.target.span, Kind::File), ("env", keys.env.span, Kind::Env)] {
         match span {
             Some(span) if kind != owner => {
@@ -77,9 +80,9 @@ fn secret(id: Spanned<SecretId>, keys: SecretKeys, reader: &mut Reader<'_>) -> O
         }
     }
     let kind = match kind {
-        Kind::Netrc => SecretKind::Netrc,
-        Kind::File => SecretKind::File { target: path(keys.target.value?) },
-        Kind::Env => SecretKind::Env { name: keys.env.value?.map(|name| name.0) },
+        Kind::Netrc => Some(SecretKind::Netrc),
+        Kind::File => keys.target.value.map(|target| SecretKind::File { target: path(target) }),
+        Kind::Env => keys.env.value.map(|name| SecretKind::Env { name: name.map(|name| name.0) }),
     };
-    Some(Secret { id, kind, required: keys.required.value.unwrap_or(true) })
+    Secret { id, kind: kept(kind), required }
 }
