@@ -141,7 +141,13 @@ impl CapabilitySet {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = Capability> {
-        Capability::ALL.iter().copied().filter(move |&capability| self.0 & (1 << capability as u8) != 0)
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            // The place in the list is the bit: both are the order of the variants.
+            let capability = Capability::ALL.get(rest.trailing_zeros() as usize)?;
+            rest &= rest - 1;
+            Some(*capability)
+        })
     }
 }
 

@@ -39,7 +39,8 @@ impl VertexDigest {
             pair[0] = DIGITS[usize::from(byte >> 4)];
             pair[1] = DIGITS[usize::from(byte & 15)];
         }
-        String::from_utf8_lossy(&text).into_owned()
+        // They are digits: nothing is ever lost.
+        String::from_utf8(text.to_vec()).unwrap_or_default()
     }
 
     fn prefix(self) -> u64 {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -11,8 +12,8 @@ import (
 	digest "github.com/opencontainers/go-digest"
 )
 
-// bench builds and marshals one graph, as tests/examples/bench_llb.rs does, and prints nanoseconds, peak
-// memory in KiB, vertices and the digest of the result.
+// bench builds and marshals one graph, as tests/examples/bench_llb.rs does, and prints nanoseconds, those
+// on a processor, peak memory in KiB, vertices and the digest of the result.
 func bench(args []string) error {
 	if len(args) != 2 {
 		return fmt.Errorf("usage: parity bench wide|deep VERTICES")
@@ -25,14 +26,27 @@ func bench(args []string) error {
 	if shape == nil {
 		return fmt.Errorf("unknown shape %q", args[0])
 	}
-	start := time.Now()
+	start, before := time.Now(), processor()
 	def := marshal(shape(vertices))
 	if _, err := def.Marshal(); err != nil {
 		return err
 	}
-	spent := time.Since(start).Nanoseconds()
-	fmt.Println(spent, peak(), len(def.Def), digest.FromBytes(def.Def[len(def.Def)-1]))
+	spent, used := time.Since(start).Nanoseconds(), processor()-before
+	fmt.Println(spent, used, peak(), len(def.Def), digest.FromBytes(def.Def[len(def.Def)-1]))
 	return nil
+}
+
+// processor is how long all threads have run.
+func processor() int64 {
+	var sum int64
+	tasks, _ := filepath.Glob("/proc/self/task/*/schedstat")
+	for _, task := range tasks {
+		text, _ := os.ReadFile(task)
+		first, _, _ := strings.Cut(string(text), " ")
+		spent, _ := strconv.ParseInt(first, 10, 64)
+		sum += spent
+	}
+	return sum
 }
 
 func peak() string {

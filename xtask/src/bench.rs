@@ -1,4 +1,5 @@
-//! `cargo xtask bench overhead`: what the frontend itself costs in a build that changes nothing.
+//! `cargo xtask bench llb`, the graph library against BuildKit's Go client, and `cargo xtask bench
+//! overhead`: what the frontend itself costs in a build that changes nothing.
 //!
 //! The same project is built through three frontend images in turn: one that exits at once (its build
 //! fails, and what is measured is how soon: the floor that no frontend can go below), Slipway, and the
@@ -6,7 +7,7 @@
 //! all three alike; what is judged is the ratio of medians.
 
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -24,6 +25,8 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 30)]
         rounds: usize,
     },
+    /// Building and marshalling graphs, against BuildKit's own Go client
+    Llb,
 }
 
 /// A manifest of `examples/go`, and the share of the floor and of the Dockerfile frontend that its
@@ -59,13 +62,29 @@ const FLOOR: &str = "floor.yaml";
 const DOCKERFILE: &str = include_str!("../../tests/bench/go.Dockerfile");
 
 pub(crate) fn run(name: &str, bench: &Bench) -> Result<()> {
-    let Bench::Overhead { rounds } = bench;
+    match bench {
+        Bench::Overhead { rounds } => overhead(name, *rounds),
+        Bench::Llb => llb(),
+    }
+}
+
+/// The program is an example of the tests, so that it is built in a profile of its own.
+fn llb() -> Result<()> {
+    let status = Command::new(env!("CARGO"))
+        .current_dir(root())
+        .args(["run", "--quiet", "--profile", "bench", "--package", "e2e", "--example", "bench_llb"])
+        .status()?;
+    ensure!(status.success(), "the measurement failed");
+    Ok(())
+}
+
+fn overhead(name: &str, rounds: usize) -> Result<()> {
     let state = State::open()?;
     let _claim = engine::claim(&state, name)?;
     let engine = engine::up(&state, name)?;
     frontend::push(&engine)?;
     let folder = state.logs().join(format!("bench-{}", std::process::id()));
-    let measured = prepare(&engine, &folder).and_then(|()| measure(&engine, &folder, *rounds));
+    let measured = prepare(&engine, &folder).and_then(|()| measure(&engine, &folder, rounds));
     std::fs::remove_dir_all(&folder)?;
     measured
 }
