@@ -3,6 +3,7 @@
 pub mod build;
 pub mod calls;
 pub mod catalog;
+pub mod cli;
 pub mod diagnostic;
 pub mod directives;
 pub mod expand;

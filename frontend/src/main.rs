@@ -1,22 +1,18 @@
-//! The frontend's process: BuildKit starts it and talks to it over stdin and stdout.
+//! The frontend's process: BuildKit starts it and talks to it over stdin and stdout. Started by hand it answers
+//! questions.
 
 use std::process::ExitCode;
 
-use buildkit_gateway::Frontend;
+use buildkit_gateway::{Frontend, StartError};
 
 const REPORT_TO: &str = "the project's issue tracker";
-
-const BY_HAND: &str = "\
-Write it into the first line of a file, and `docker buildx build` starts it:
-
-  # syntax=slipway/frontend:1
-
-  docker buildx build -f slipway.yaml .
-";
 
 #[expect(clippy::print_stderr, reason = "no BuildKit is there, only whoever started this by hand")]
 fn main() -> ExitCode {
     let error = Frontend::new(REPORT_TO).run(slipway::build::build);
-    eprintln!("slipway {}: {error}\n\n{BY_HAND}", env!("CARGO_PKG_VERSION"));
+    if matches!(error, StartError::NotStartedByBuildKit) {
+        return slipway::cli::run(std::env::args_os());
+    }
+    eprintln!("slipway {}: {error}", env!("CARGO_PKG_VERSION"));
     ExitCode::FAILURE
 }

@@ -99,7 +99,7 @@ fn calls_answer() {
 /// Without the contents of files, which are beside it already.
 fn readable(json: &str) -> String {
     let mut json: Value = serde_json::from_str(json).unwrap();
-    for source in json["sources"].as_array_mut().into_iter().flatten() {
+    for source in json.get_mut("sources").and_then(Value::as_array_mut).into_iter().flatten() {
         match source.as_object_mut() {
             Some(info) => info["data"] = "...".into(),
             None => *source = "...".into(),

@@ -1,0 +1,32 @@
+//! The project's files, from a folder.
+
+#![expect(clippy::disallowed_methods, reason = "reading files is what it is for")]
+
+use std::fs;
+use std::path::Path;
+
+use crate::facts::{Answer, Item, Question};
+
+/// What cannot be read is not there: a stack that needs it says so.
+pub(super) fn answer(folder: &Path, question: &Question) -> Answer {
+    match question {
+        Question::File(path) => match fs::read(folder.join(path)) {
+            Ok(bytes) => Answer::File(String::from_utf8_lossy(&bytes).into()),
+            Err(_) => Answer::Absent,
+        },
+        Question::Folder(path) => match fs::read_dir(folder.join(path)) {
+            Ok(entries) => {
+                let mut items: Vec<Item> = entries
+                    .flatten()
+                    .map(|entry| Item {
+                        name: entry.file_name().to_string_lossy().into_owned(),
+                        is_folder: entry.file_type().is_ok_and(|kind| kind.is_dir()),
+                    })
+                    .collect();
+                items.sort();
+                Answer::Folder(items.into())
+            }
+            Err(_) => Answer::Absent,
+        },
+    }
+}
