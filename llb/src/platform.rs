@@ -23,6 +23,8 @@ pub struct Platform {
     os_features: Vec<String>,
 }
 
+const COMPONENTS: &str = "each part must be letters, digits, `_`, `-` and, behind the first, `.`";
+
 impl Platform {
     /// `linux/amd64`
     pub fn linux_amd64() -> Self {
@@ -46,30 +48,21 @@ impl Platform {
 
     /// Of its parts, as an image config or a worker names them; an empty `variant` is none.
     pub fn new(os: &str, architecture: &str, variant: &str) -> Result<Self> {
+        let is_platform = is_component(os)
+            && !os.contains('.')
+            && is_component(architecture)
+            && (variant.is_empty() || is_component(variant));
+        if !is_platform {
+            return Err(Error::invalid("a platform", format!("{os}/{architecture}/{variant}"), COMPONENTS));
+        }
         let (architecture, variant) = normalize_architecture(architecture, variant);
-        let platform = Self {
+        Ok(Self {
             os: normalize_os(os),
             architecture,
             variant,
             os_version: String::new(),
             os_features: Vec::new(),
-        };
-        for (part, optional) in
-            [(&platform.os, false), (&platform.architecture, false), (&platform.variant, true)]
-        {
-            if !(is_component(part) || optional && part.is_empty()) {
-                return Err(Error::invalid(
-                    "a platform",
-                    format!(
-                        "{os}/{architecture}/{variant}",
-                        architecture = platform.architecture,
-                        variant = platform.variant
-                    ),
-                    "each part must be letters, digits, `_`, `.` or `-`",
-                ));
-            }
-        }
-        Ok(platform)
+        })
     }
 
     /// Normalised; `None` where it names no platform.
@@ -141,8 +134,7 @@ impl FromStr for Platform {
         };
         let mut options = options.split('+');
         let version = options.next().unwrap_or_default();
-        let platform = Self::new(os, architecture, variant)
-            .map_err(|_| invalid("each part must be letters, digits, `_`, `.` or `-`"))?;
+        let platform = Self::new(os, architecture, variant).map_err(|_| invalid(COMPONENTS))?;
         let decode = |option| {
             unescape(option).ok_or_else(|| {
                 invalid("an option must be letters, digits, `_`, `.`, `-` or `%` and two hexadecimal digits")

@@ -8,6 +8,7 @@ mod go;
 mod others;
 mod proto;
 mod sources;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
