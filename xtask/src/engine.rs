@@ -23,6 +23,9 @@ pub(crate) enum Verb {
         /// End every engine
         #[arg(long)]
         all: bool,
+        /// Also remove what it has built and cached
+        #[arg(long)]
+        remove: bool,
     },
 }
 
@@ -46,7 +49,7 @@ pub(crate) fn run(name: &str, verb: &Verb) -> Result<()> {
                 println!("export {name}='{value}'");
             }
         }
-        Verb::Down { all } => down(&state, name, *all)?,
+        Verb::Down { all, remove } => down(&state, name, *all, *remove)?,
     }
     Ok(())
 }
@@ -126,15 +129,16 @@ fn status(state: &State) -> Result<()> {
     Ok(())
 }
 
-fn down(state: &State, name: &str, all: bool) -> Result<()> {
+fn down(state: &State, name: &str, all: bool, remove: bool) -> Result<()> {
     let _lock = lock(state, "up")?;
     for engine in engines(state)? {
         let leftover = engine.name.starts_with(&format!("{name}-empty-"));
-        if all || engine.name == name || leftover {
+        let meant = all || engine.name == name || leftover;
+        if meant {
             progress::say(&format!("ending engine `{}`", engine.name));
             engine.stop();
         }
-        if leftover {
+        if leftover || meant && remove {
             std::fs::remove_dir_all(&engine.dir)?;
         }
     }
