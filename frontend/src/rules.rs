@@ -115,6 +115,7 @@ rules! {
     // What a build needs besides the manifest.
     Error InvalidOption: "An option of the build has a value that can be read",
     Error UnknownTarget: "`--target` names a stage that exists",
+    Error AlreadyWritten: "`--call=init` writes a manifest for a project that has none",
     Error MissingArgument: "An argument without a default is given a value",
     Error ForeignPlatform: "A step is for a platform that the builder can run",
     Error InvalidOp: "What a step asks for is something that BuildKit can do",

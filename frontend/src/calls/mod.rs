@@ -2,8 +2,10 @@
 
 mod ask;
 mod check;
+mod dockerfile;
 mod explain;
 mod graph;
+mod init;
 mod outline;
 mod places;
 mod plan;
@@ -90,6 +92,8 @@ calls! {
     Plan "frontend.plan": "The manifest with nothing left to guess: explicit stages",
     Explain "frontend.explain": "Every decision with its reason, file and line",
     Graph "frontend.graph": "What BuildKit is given to do, as a Mermaid flow chart",
+    Dockerfile "frontend.dockerfile": "A Dockerfile that builds the same files and config",
+    Init "frontend.init": "A manifest in which every decision is written out",
     Schema "frontend.schema": "The JSON Schema of the manifest",
 }
 
@@ -104,7 +108,14 @@ impl Call {
         match self {
             Self::Describe => Some(describe()),
             Self::Schema => Some(schema::answer()),
-            Self::Check | Self::Outline | Self::Targets | Self::Plan | Self::Explain | Self::Graph => None,
+            Self::Check
+            | Self::Outline
+            | Self::Targets
+            | Self::Plan
+            | Self::Explain
+            | Self::Graph
+            | Self::Dockerfile
+            | Self::Init => None,
         }
     }
 
@@ -114,7 +125,7 @@ impl Call {
             Self::Describe | Self::Schema | Self::Check | Self::Targets | Self::Explain => {
                 Scope::Every(target)
             }
-            Self::Outline | Self::Plan | Self::Graph => Scope::Target(target),
+            Self::Outline | Self::Plan | Self::Graph | Self::Dockerfile | Self::Init => Scope::Target(target),
         }
     }
 
@@ -132,6 +143,8 @@ impl Call {
             Self::Outline => Some(outline::answer(question, question.apps.first()?)),
             Self::Plan => Some(plan::answer(question, question.apps.first()?)),
             Self::Graph => graph::answer(question, question.apps.first()?, diagnostics),
+            Self::Dockerfile => Some(dockerfile::answer(question, question.apps.first()?)),
+            Self::Init => init::answer(question, question.apps.first()?, diagnostics),
             Self::Check | Self::Describe | Self::Schema => self.without_manifest(),
         }
     }
@@ -145,7 +158,7 @@ fn describe() -> Response {
             Call::Outline => Some(Described::outline()),
             Call::Targets => Some(Described::targets()),
             Call::Describe => None,
-            Call::Plan | Call::Explain | Call::Graph | Call::Schema => {
+            Call::Plan | Call::Explain | Call::Graph | Call::Dockerfile | Call::Init | Call::Schema => {
                 Some(Described::new(call.request(), VERSION, call.about()))
             }
         })

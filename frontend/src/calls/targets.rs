@@ -5,7 +5,7 @@ use buildkit_gateway::calls::{Target, Targets};
 
 use super::{Places, Question};
 use crate::expand::default_target;
-use crate::plan::{Base, Stage};
+use crate::plan::Stage;
 use crate::source::Source;
 use crate::span::Span;
 use crate::survey::Surveyed;
@@ -38,7 +38,7 @@ fn of_app(question: &Question<'_>, app: &Surveyed<'_>) -> Vec<Target> {
         };
         let target = Target::new(app.target_name(name))
             .description(description)
-            .base(base(&stage.from.value))
+            .base(stage.from.value.to_string())
             .platform(platform(stage))
             .at(places.span(stage.span()));
         let by_default = app.app.name.is_none() && default == Some(name);
@@ -58,16 +58,6 @@ fn of_stack(stage: &str) -> &'static str {
         "rootfs" => "the base with what it lacks",
         "run" => "the image",
         _ => "",
-    }
-}
-
-fn base(base: &Base) -> String {
-    match base {
-        Base::Scratch => "scratch".to_owned(),
-        Base::Context => "context".to_owned(),
-        Base::Slipway => "slipway".to_owned(),
-        Base::Stage(stage) => stage.to_string(),
-        Base::Image(image) => image.to_string(),
     }
 }
 

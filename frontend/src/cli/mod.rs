@@ -64,6 +64,10 @@ enum Name {
     Outline,
     /// What BuildKit is given to do, as a Mermaid flow chart
     Graph,
+    /// A Dockerfile that builds the same files and config
+    Dockerfile,
+    /// A manifest in which every decision is written out, for a project that has none
+    Init,
     /// The JSON Schema of the manifest
     Schema,
 }
@@ -73,6 +77,9 @@ enum Format {
     Text,
     Json,
 }
+
+/// The manifest of a project that has none.
+const FIRST_LINE: &str = "# syntax=slipway/frontend:1\n";
 
 /// How it ends: the question was answered, mistakes were found, or nothing could be asked.
 const MISTAKES: u8 = 1;
@@ -103,7 +110,11 @@ impl Command {
         if let Some(answer) = call.without_manifest() {
             return print(&answer, self.format);
         }
-        let bytes = read(&self.manifest)?;
+        let bytes = if call == Call::Init && !self.manifest.exists() && !is_stdin(&self.manifest) {
+            FIRST_LINE.as_bytes().to_vec()
+        } else {
+            read(&self.manifest)?
+        };
         let name = self.manifest.file_name().unwrap_or_default().to_string_lossy();
         let mut diagnostics = Diagnostics::default();
         let shown = if is_stdin(&self.manifest) { "<stdin>".into() } else { self.manifest.to_string_lossy() };
@@ -164,6 +175,8 @@ impl Name {
             Self::Targets => Call::Targets,
             Self::Outline => Call::Outline,
             Self::Graph => Call::Graph,
+            Self::Dockerfile => Call::Dockerfile,
+            Self::Init => Call::Init,
             Self::Schema => Call::Schema,
         }
     }

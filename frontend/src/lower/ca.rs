@@ -20,7 +20,7 @@ const PACKAGE_MANAGERS: &[&str] =
 
 /// Where the bundle is mounted for a command on a base. Nothing is known of most bases, so that every
 /// well-known place is one.
-pub(super) fn targets(argv: &[String], base: Option<&BaseFamily>) -> Vec<String> {
+pub(crate) fn targets(argv: &[String], base: Option<&BaseFamily>) -> Vec<String> {
     if installs_packages(argv) {
         return vec![PRIVATE.to_owned()];
     }

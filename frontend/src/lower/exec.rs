@@ -279,7 +279,7 @@ impl Lowerer<'_> {
 }
 
 /// The ids of a user that is not root and is written as numbers.
-pub(super) fn numeric(user: &str) -> Option<(u32, u32)> {
+pub(crate) fn numeric(user: &str) -> Option<(u32, u32)> {
     let (user, group) = user.split_once(':').unwrap_or((user, user));
     let (user, group) = (user.parse().ok()?, group.parse().ok()?);
     (user != 0).then_some((user, group))

@@ -22,6 +22,7 @@ use buildkit_gateway::NoCache;
 use buildkit_llb::{
     Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, SourceFile, Ulimit,
 };
+pub(crate) use exec::numeric;
 pub(crate) use images::reachable;
 pub use images::{ImageNeed, images};
 

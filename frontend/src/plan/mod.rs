@@ -8,9 +8,11 @@ mod print;
 mod text;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 pub use check::check;
 pub use names::{ArgName, InvalidName, OutputName, PREDEFINED_ARGS, SecretId, StageName};
+pub(crate) use print::duration;
 pub use print::print;
 pub use text::{InvalidText, Part, Text};
 
@@ -311,6 +313,19 @@ pub enum Healthcheck {
 impl Plan {
     pub fn stage(&self, name: &StageName) -> Option<&Stage> {
         self.stages.iter().find(|stage| &stage.name.value == name)
+    }
+}
+
+/// As a manifest writes it.
+impl fmt::Display for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scratch => f.write_str("scratch"),
+            Self::Context => f.write_str("context"),
+            Self::Slipway => f.write_str("slipway"),
+            Self::Stage(stage) => stage.fmt(f),
+            Self::Image(image) => image.fmt(f),
+        }
     }
 }
 

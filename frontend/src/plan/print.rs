@@ -108,13 +108,7 @@ fn arg(arg: &Arg) -> (String, Yaml) {
 }
 
 fn base(base: &Base) -> Yaml {
-    match base {
-        Base::Scratch => Yaml::word("scratch"),
-        Base::Context => Yaml::word("context"),
-        Base::Slipway => Yaml::word("slipway"),
-        Base::Stage(name) => Yaml::word(name.as_str()),
-        Base::Image(reference) => string(reference),
-    }
+    Yaml::String(base.to_string())
 }
 
 fn stage(stage: &Stage) -> Yaml {
@@ -333,7 +327,7 @@ fn healthcheck(healthcheck: &Healthcheck) -> Yaml {
 }
 
 /// `1m30s`: every unit that is needed.
-fn duration(nanoseconds: u64) -> String {
+pub(crate) fn duration(nanoseconds: u64) -> String {
     const UNITS: &[(&str, u64)] = &[
         ("h", 3_600_000_000_000),
         ("m", 60_000_000_000),

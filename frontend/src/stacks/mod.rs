@@ -51,7 +51,9 @@ pub fn expand(
             let mut decisions = vec![stack.decision("stack").key("stack")];
             decisions.extend(facts.decisions());
             decisions.push(Decision::new("toolchain", &*image, "the catalog's image of this version"));
-            Some(Expanded { stages: go::stages(app, &facts, &image, span), decisions })
+            let stages = go::stages(app, &facts, &image, span);
+            decisions.extend(runtime::decisions(app, &stages));
+            Some(Expanded { stages, decisions })
         }
         (
             StackName::Go

@@ -2,10 +2,12 @@
 //! environment is taken over from the base: what the image has, the plan says.
 
 use super::{packages, rootfs};
+use crate::facts::{Decision, Fact};
 use crate::manifest::App;
 use crate::plan::build::{At, stage_name};
 use crate::plan::{Base, Image, Inherit, Stage, Step, Text};
 use crate::span::Spanned;
+use crate::yaml;
 
 /// The stages below `run` and `run` itself. `toolchain` is an image that has what an empty root lacks.
 pub(super) fn stages(at: At, app: &App, toolchain: &Base, program: &str) -> Vec<Stage> {
@@ -42,6 +44,32 @@ fn stage(at: At, app: &App, base: Base, rootfs: Option<&Stage>, program: &str) -
         volumes: run.volumes.clone(),
     });
     stage
+}
+
+/// What the image is, for explanations.
+pub(super) fn decisions(app: &App, stages: &[Stage]) -> Vec<Decision> {
+    let run = &app.run;
+    let base = match &run.from {
+        Some(from) => Fact::written(from.value.to_string(), "run.from", from.span),
+        None => Fact::decided("scratch".to_owned(), "the app needs nothing of a base"),
+    };
+    let user = match &run.user {
+        Some(user) => Fact::written(user.value.to_string(), "run.user", user.span),
+        None => Fact::decided(rootfs::USER.to_owned(), "an image does not run as root unless it has to"),
+    };
+    let image = stages.iter().find_map(|stage| stage.image.as_ref());
+    let words = image.and_then(|image| image.entrypoint.as_deref()).unwrap_or_default();
+    let words: Vec<_> = words.iter().map(|word| yaml::quoted(&word.to_string())).collect();
+    let words = format!("[{}]", words.join(", "));
+    let entrypoint = match &run.entrypoint {
+        Some(entrypoint) => Fact::written(words, "run.entrypoint", entrypoint.span),
+        None => Fact::decided(words, "what was built"),
+    };
+    vec![
+        base.decision("base").key("run.from"),
+        user.decision("user").key("run.user"),
+        entrypoint.decision("entrypoint").key("run.entrypoint"),
+    ]
 }
 
 /// What follows exists only when the tests passed.

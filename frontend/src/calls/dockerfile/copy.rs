@@ -1,0 +1,140 @@
+//! Steps that change files without running anything.
+
+use super::Ejector;
+use super::sources::{Part, excluded, never};
+use super::stage::Lines;
+use super::words::{apart, end_of, flag};
+use crate::lower::filter::is_literal;
+use crate::path;
+use crate::plan::{Base, Copy, File, Mkdir, Mode, Remove, Stage, Symlink, Text};
+use crate::span::Spanned;
+
+impl<'a> Ejector<'a> {
+    pub(super) fn copy(&mut self, copy: &Copy, lines: &mut Lines<'a>) {
+        let mut words = |texts: &[Spanned<Text>]| -> Vec<String> {
+            texts.iter().map(|text| lines.words.word(&text.value)).collect()
+        };
+        let (include, exclude) = (words(&copy.include), words(&copy.exclude));
+        let (paths, keeps_path) = self.copied(copy, &include, lines);
+        let mut flags = match (&copy.from.value, include.as_slice()) {
+            (Base::Context, []) => {
+                let folder = copy.source.as_ref().map(|source| &source.value);
+                let part = Part { folder, include: &[], exclude: &copy.exclude };
+                vec![flag("from", &self.context(&part))]
+            }
+            (Base::Context, _) => Vec::new(),
+            (other, _) => vec![flag("from", &self.source(other, lines.stage))],
+        };
+        flags.extend(keeps_path.then(|| "--parents".to_owned()));
+        flags.extend(lines.owner(copy.owner.as_ref()));
+        flags.extend(mode(copy.mode));
+        let mut text: String = flags.into_iter().map(|flag| flag + " ").collect();
+        if copy.from.value != Base::Context || !include.is_empty() {
+            if copy.from.value == Base::Context && !self.are_files(copy, &include) {
+                text += &never(&include);
+            }
+            text += &excluded(&exclude);
+        }
+        lines.push(format!("COPY {text}{}", apart(&paths)));
+    }
+
+    /// What is copied and then where to, and whether paths are kept.
+    fn copied(&self, copy: &Copy, include: &[String], lines: &mut Lines<'a>) -> (Vec<String>, bool) {
+        let to = lines.words.word(&copy.to.value);
+        let into = format!("{}/", to.trim_end_matches('/'));
+        let folder = copy.source.as_ref().map(|source| lines.words.word(&source.value)).unwrap_or_default();
+        let folder = folder.trim_matches('/');
+        let below = |pattern: &String| {
+            let pattern = pattern.trim_start_matches("./").trim_matches('/');
+            if folder.is_empty() { pattern.to_owned() } else { format!("{folder}/./{pattern}") }
+        };
+        let output = match (&copy.from.value, &copy.output) {
+            (Base::Stage(stage), Some(output)) => {
+                self.plan.stage(stage).and_then(|stage| stage.output(output))
+            }
+            _ => None,
+        };
+        if !include.is_empty() {
+            return (include.iter().map(below).chain([into]).collect(), true);
+        }
+        match output.filter(|_| folder.is_empty()) {
+            // An output keeps its path.
+            Some(output) => (vec![lines.words.word(&output.path.value), into], true),
+            None => (vec![format!("/{folder}"), to], false),
+        }
+    }
+
+    /// Whether all of these are known to be files: a file hides no key below it.
+    fn are_files(&self, copy: &Copy, include: &[String]) -> bool {
+        let folder = copy.source.as_ref().map(|source| source.value.to_string()).unwrap_or_default();
+        include.iter().all(|path| {
+            let path = path::join(&folder, path);
+            is_literal(&path) && self.question.project.known_file(&path).is_some()
+        })
+    }
+
+    pub(super) fn file(&mut self, file: &File, lines: &mut Lines<'a>) {
+        let (mut document, expands) = lines.words.document(&file.content);
+        if !document.is_empty() && !document.ends_with('\n') {
+            document.push('\n');
+            self.note(format!("`{}` ends with a line break", file.path.value));
+        }
+        let end = end_of(&document);
+        let mark = if expands { end.clone() } else { format!("\"{end}\"") };
+        let flags = lines.owner(file.owner.as_ref()).into_iter().chain(mode(file.mode));
+        let flags: String = flags.map(|flag| flag + " ").collect();
+        let path = lines.words.word(&file.path.value);
+        lines.push(format!("COPY {flags}<<{mark} {path}\n{document}{end}"));
+    }
+
+    pub(super) fn mkdir(&mut self, mkdir: &Mkdir, lines: &mut Lines<'a>) {
+        let made = self.sources.folder(&mkdir.path.value);
+        let path = lines.words.word(&mkdir.path.value);
+        let flags = lines.owner(mkdir.owner.as_ref()).into_iter().chain(mode(mkdir.mode));
+        let flags: String = flags.map(|flag| flag + " ").collect();
+        lines.push(format!("COPY --from={made} --parents {flags}{path} /"));
+    }
+
+    /// An output is there from the first step on.
+    pub(super) fn output(&mut self, path: &Text, lines: &mut Lines<'a>) {
+        let made = self.sources.folder(path);
+        let path = lines.words.word(path);
+        lines.push(format!("COPY --from={made} --parents {path} /"));
+    }
+
+    pub(super) fn symlink(&mut self, symlink: &Symlink, lines: &mut Lines<'a>) {
+        let (target, path) = (lines.words.shell(&symlink.target), lines.words.shell(&symlink.path.value));
+        if self.has_shell(lines.stage, &format!("the link `{}`", symlink.path.value)) {
+            lines.push(format!(
+                "RUN --network=none mkdir -p \"$(dirname {path})\" && ln -sfn {target} {path}"
+            ));
+        }
+    }
+
+    pub(super) fn remove(&mut self, remove: &Remove, lines: &mut Lines<'a>) {
+        let path = lines.words.shell(&remove.path.value);
+        if self.has_shell(lines.stage, &format!("the removal of `{}`", remove.path.value)) {
+            lines.push(format!("RUN --network=none rm -rf {path}"));
+        }
+    }
+
+    fn has_shell(&mut self, stage: &'a Stage, what: &str) -> bool {
+        let has = self.bottom(stage).from.value != Base::Scratch;
+        if !has {
+            self.note(format!(
+                "{what} is missing: on an empty root a Dockerfile has nothing to make it with"
+            ));
+        }
+        has
+    }
+}
+
+impl Lines<'_> {
+    fn owner(&mut self, owner: Option<&Spanned<Text>>) -> Option<String> {
+        owner.map(|owner| self.words.flag("chown", &owner.value))
+    }
+}
+
+fn mode(mode: Option<Mode>) -> Option<String> {
+    mode.map(|mode| format!("--chmod={:04o}", mode.bits()))
+}
