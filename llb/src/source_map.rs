@@ -63,6 +63,12 @@ impl SourceFile {
         &self.0
     }
 
+    /// The file and no line of it. A client that is told of lines marks them; here it marks none, where without
+    /// any place it may blame a line of its own choice.
+    pub fn unmarked(&self) -> Location {
+        Location { file: self.clone(), ranges: Vec::new() }
+    }
+
     /// A whole line, counted from 1.
     pub fn line(&self, line: u32) -> Result<Location> {
         self.lines(line, line)

@@ -24,7 +24,7 @@ pub(super) fn at(error: Error, file: &SourceFile, span: Span) -> Error {
     if error.has_source() {
         return error;
     }
-    error.at(&file.span(span.start as usize..span.end as usize))
+    error.at(&span.location(file))
 }
 
 /// Clients draw each location by itself, so what is in one file is made one.

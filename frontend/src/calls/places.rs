@@ -15,7 +15,7 @@ pub struct Places<'a> {
 
 impl Places<'_> {
     pub fn span(&self, span: Span) -> Location {
-        self.manifest.span(span.start as usize..span.end as usize)
+        span.location(self.manifest)
     }
 
     /// `None` for a line of a file that was never read.

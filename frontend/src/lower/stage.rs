@@ -290,7 +290,7 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn at(&self, span: Span) -> Location {
-        self.build.source.span(span.start as usize..span.end as usize)
+        span.location(self.build.source)
     }
 
     /// `[deps 2/3] go mod download`
