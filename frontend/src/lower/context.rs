@@ -70,12 +70,19 @@ fn hint(filter: &Filter) -> String {
 }
 
 fn title(wanted: &Selection) -> String {
-    let what = match wanted.include.as_slice() {
-        [] => "source".to_owned(),
+    let what = if wanted.include.is_empty() { "source".to_owned() } else { some(&wanted.include) };
+    let left_out: Vec<_> =
+        wanted.exclude.iter().filter(|pattern| !pattern.starts_with('!')).cloned().collect();
+    let without = if left_out.is_empty() { String::new() } else { format!(" without {}", some(&left_out)) };
+    format!("[internal] load build context: {what}{without}")
+}
+
+/// The first of many, or all of few.
+fn some(patterns: &[String]) -> String {
+    match patterns {
         [one, two, three, rest @ ..] if !rest.is_empty() => {
             format!("{one}, {two}, {three} and {} more", rest.len())
         }
         few => few.join(", "),
-    };
-    format!("[internal] load build context: {what}")
+    }
 }

@@ -79,7 +79,9 @@ pub const NOT_SOURCE: &[&str] = &[
     "**/docker-bake.override.json",
     "**/.devcontainer",
     "**/slipway.yaml",
+    "**/slipway.*.yaml",
     "**/slipway.yml",
+    "**/slipway.*.yml",
     "**/slipway.lock",
 ];
 

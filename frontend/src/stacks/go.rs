@@ -37,6 +37,9 @@ const FETCHING: &[&str] = &[
     "GOAUTH",
 ];
 
+/// What only `go test` reads.
+const TESTS: &[&str] = &["**/*_test.go"];
+
 const SOURCE: &str = "/src";
 const MODULES: &str = "/go/pkg/mod";
 
@@ -78,12 +81,13 @@ pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage>
     }
 
     let exceptions = exceptions(at, app, facts);
-    let sources = || {
+    let sources = |left_out: &[&str]| {
         let mut mounts = Vec::new();
         if facts.download {
             mounts.push(at.bind_output("deps", "modules"));
         }
-        mounts.push(at.context(&facts.folder, exceptions.clone(), SOURCE));
+        let left_out = left_out.iter().map(|pattern| at.text(pattern));
+        mounts.push(at.context(&facts.folder, left_out.chain(exceptions.clone()).collect(), SOURCE));
         mounts
     };
     let cache = at.cache(compiler_cache(&facts.version.value), "/root/.cache/go-build");
@@ -91,7 +95,8 @@ pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage>
 
     let mut build = base("build", network(app.build.network.as_ref()));
     build.environment = compiler_environment(at, app);
-    build.mounts = sources();
+    // The compiler takes no tests, so that editing them builds nothing; a command of the app's own may.
+    build.mounts = sources(if app.build.command.is_some() { &[] } else { TESTS });
     build.outputs = vec![at.output("app", "/app")];
     let command = match &app.build.command {
         Some(command) => command.value.clone(),
@@ -103,11 +108,13 @@ pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage>
     };
     let mut mounts = vec![cache.clone()];
     mounts.extend(named_secrets(app, &app.build.secrets));
-    build.steps = vec![at.run(command, mounts)];
+    let place = app.build.command.as_ref().map(|command| command.span);
+    let place = place.or(app.build.target.as_ref().map(|target| target.span)).unwrap_or(span);
+    build.steps = vec![At(place).run(command, mounts)];
 
     let mut test = base("test", network(app.test.network.as_ref()));
     test.environment = app.build.environment.iter().chain(&app.test.environment).cloned().collect();
-    test.mounts = sources();
+    test.mounts = sources(&[]);
     test.outputs = vec![super::report(at, app, &folder)];
     let command = app
         .test
@@ -116,7 +123,8 @@ pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage>
         .map_or_else(|| words(&["go", "test", "./..."]), |command| command.value.clone());
     let mut mounts = vec![cache];
     mounts.extend(named_secrets(app, &app.test.secrets));
-    test.steps = vec![at.run(command, mounts)];
+    let place = app.test.command.as_ref().map_or(span, |command| command.span);
+    test.steps = vec![At(place).run(command, mounts)];
 
     build.steps.extend(runtime::gate(at, app));
     stages.extend([build, test]);
