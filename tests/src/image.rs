@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use memchr::memmem;
 use serde_json::Value;
 
 /// An image with all its bytes.
@@ -115,13 +116,9 @@ impl Image {
 
     /// The digests of the blobs that hold `needle`, in their bytes or in what those unpack to.
     pub fn blobs_with(&self, needle: &[u8]) -> Result<Vec<&str>> {
-        ensure!(!needle.is_empty(), "an empty needle is everywhere");
         let mut found = Vec::new();
         for (digest, bytes) in &self.blobs {
-            let mut unpacked = Vec::new();
-            decompress(bytes).read_to_end(&mut unpacked)?;
-            let holds = |bytes: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-            if holds(bytes) || holds(&unpacked) {
+            if holds(bytes, &[needle])? {
                 found.push(digest.as_str());
             }
         }
@@ -133,6 +130,15 @@ impl Image {
         let bytes = self.blobs.get(&layer.digest).with_context(|| format!("no blob {}", layer.digest))?;
         Ok(decompress(bytes))
     }
+}
+
+/// Whether any of the texts is in these bytes, or in what they unpack to.
+pub fn holds(bytes: &[u8], texts: &[&[u8]]) -> Result<bool> {
+    ensure!(texts.iter().all(|text| !text.is_empty()), "an empty text is everywhere");
+    let mut unpacked = Vec::new();
+    decompress(bytes).read_to_end(&mut unpacked)?;
+    let has = |bytes: &[u8]| texts.iter().any(|text| memmem::find(bytes, text).is_some());
+    Ok(has(bytes) || has(&unpacked))
 }
 
 /// By the magic number of the format, as media types of layers vary.

@@ -55,6 +55,8 @@ pub struct Step {
     /// It was found in the cache, or in what was done before in this build.
     pub cached: bool,
     pub completed: bool,
+    /// When it started, in a form that sorts; empty when it has not.
+    pub started: String,
     pub error: String,
     pub log: String,
 }
@@ -98,6 +100,9 @@ impl Steps {
             let step = &mut self.steps[place];
             step.cached |= vertex.cached;
             step.completed |= vertex.started.is_some() && vertex.completed.is_some();
+            if let Some(started) = vertex.started {
+                step.started = sortable(&started);
+            }
             if !vertex.error.is_empty() {
                 step.error = vertex.error;
             }
@@ -112,15 +117,25 @@ impl Steps {
 
     /// Names of what really ran: completed, not cached, and work on something. Sources are left out,
     /// because engines look at those in every build, and so is bookkeeping such as the export.
+    ///
+    /// While another build holds a step that it ran itself, the engine tells of it to builds that come
+    /// later as if they had run it: what started before this build is not of this build.
     pub fn ran(&self) -> Vec<&str> {
+        let start = self.find("[internal] load build definition").map_or("", |step| &step.started);
         let run = self.steps.iter().filter(|step| step.completed && !step.cached && !step.is_source);
-        run.map(|step| step.name.as_str()).collect()
+        run.filter(|step| step.started.as_str() >= start).map(|step| step.name.as_str()).collect()
     }
 
     /// The first step whose name has `part` in it.
     pub fn find(&self, part: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.name.contains(part))
     }
+}
+
+/// Go writes times in UTC, without the zeros at the end of the fraction.
+fn sortable(time: &str) -> String {
+    let (seconds, fraction) = time.trim_end_matches('Z').split_once('.').unwrap_or((time, ""));
+    format!("{}.{fraction:0<9}", seconds.trim_end_matches('Z'))
 }
 
 /// What cannot be read is dropped: it is only shown.
@@ -132,6 +147,22 @@ fn decode(base64: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_ran_before_the_build_is_not_of_the_build() {
+        let vertex = |name: &str, started: &str| {
+            format!(
+                r#"{{"vertexes":[{{"digest":"{name}","inputs":["x"],"name":"{name}","started":"{started}","completed":"t"}}]}}"#
+            )
+        };
+        let stream = [
+            vertex("[internal] load build definition from x", "2026-01-01T00:00:01.1Z"),
+            vertex("before", "2026-01-01T00:00:01Z"),
+            vertex("after", "2026-01-01T00:00:01.12Z"),
+        ];
+        let (steps, _) = Steps::parse(&stream.join("\n"));
+        assert_eq!(steps.ran(), ["[internal] load build definition from x", "after"]);
+    }
 
     #[test]
     fn steps_are_told_apart_from_text() {

@@ -1,0 +1,159 @@
+//! The Go example, from a manifest to a service that answers.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::time::Duration;
+
+use e2e::{Container, Engine, Image, Project, Run};
+use serde_json::{Value, json};
+
+const SOON: Duration = Duration::from_secs(20);
+
+/// The default of an image that says nothing of it.
+const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+fn get(container: &mut Container, path: &str) -> Value {
+    let answer = container.get(8080, path, SOON).unwrap();
+    serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{path} answered `{answer}`: {error}"))
+}
+
+/// What every image of the example is, whatever its manifest says besides.
+fn check_service(image: &Image, run: &Run, commit: &str) {
+    let mut container = image.start(run).unwrap();
+    let about = get(&mut container, "/about");
+    assert_eq!(
+        (&about["commit"], &about["user"], &about["group"], &about["read_only_root"]),
+        (&json!(commit), &json!(10001), &json!(10001), &json!(true)),
+        "{about}"
+    );
+    assert!(about["authorities"].as_u64().unwrap() > 100, "{about}");
+    let time = get(&mut container, "/time/Europe/Zurich");
+    assert_eq!(time["zone"], "Europe/Zurich");
+    assert_eq!(container.get(8080, "/healthz", SOON).unwrap(), "");
+
+    let temporary = std::fs::metadata(container.rootfs().join("tmp")).unwrap();
+    assert_eq!(temporary.permissions().mode() & 0o7777, 0o1777);
+    let ended = container.stop(Duration::from_secs(2)).unwrap();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+}
+
+/// No compiler, no source, no shell: every path that is not a time zone.
+fn paths(image: &Image) -> Vec<String> {
+    let paths = image.paths().unwrap();
+    let zones = paths.iter().filter(|path| path.starts_with("usr/share/zoneinfo"));
+    assert!(zones.count() > 500);
+    let others = paths.iter().filter(|path| !path.starts_with("usr/share/zoneinfo"));
+    others.map(|path| path.to_str().unwrap().to_owned()).collect()
+}
+
+const SHIPPED: [&str; 12] = [
+    "app",
+    "app/clock",
+    "etc",
+    "etc/group",
+    "etc/passwd",
+    "etc/ssl",
+    "etc/ssl/certs",
+    "etc/ssl/certs/ca-certificates.crt",
+    "tmp",
+    "usr",
+    "usr/share",
+    "data",
+];
+
+#[test]
+fn one_line_is_a_service_that_runs() {
+    let engine = Engine::connect();
+    let project = Project::example("go").unwrap();
+    let (image, _) = engine.build(project.path()).file("slipway.yaml").image().unwrap();
+    assert_eq!(
+        image.config["config"],
+        json!({ "Env": [PATH], "Entrypoint": ["/app/clock"], "User": "10001:10001" })
+    );
+    let mut shipped: Vec<_> = SHIPPED.into_iter().filter(|path| *path != "data").collect();
+    shipped.sort_unstable();
+    assert_eq!(paths(&image), shipped);
+    assert_eq!(image.blobs_with(b"// Clock is a small HTTP service").unwrap(), Vec::<&str>::new());
+    check_service(&image, &Run::default(), "unknown");
+}
+
+#[test]
+fn the_full_manifest_is_a_service_with_its_settings() {
+    let engine = Engine::connect();
+    let project = Project::example("go").unwrap();
+    let build = engine.build(project.path()).file("slipway.full.yaml").args(["--build-arg", "COMMIT=abc"]);
+    let (image, _) = build.image().unwrap();
+    assert_eq!(
+        image.config["config"],
+        json!({
+            "Env": [PATH, "COMMIT=abc"],
+            "Entrypoint": ["/app/clock"],
+            "User": "10001:10001",
+            "ExposedPorts": { "8080/tcp": {} },
+        })
+    );
+    let mut shipped = SHIPPED.to_vec();
+    shipped.sort_unstable();
+    assert_eq!(paths(&image), shipped);
+    let container = image.start(&Run::default()).unwrap();
+    let data = std::fs::metadata(container.rootfs().join("data")).unwrap();
+    assert_eq!((data.uid(), data.gid()), (10001, 10001));
+    drop(container);
+    check_service(&image, &Run { tmpfs: vec!["/tmp".to_owned()], ..Run::default() }, "abc");
+}
+
+#[test]
+fn a_gate_keeps_an_image_with_failing_tests_from_being() {
+    let engine = Engine::connect();
+    let project = Project::example("go").unwrap();
+    project.replace("main_test.go", "\"/time/Nowhere\": 404", "\"/time/Nowhere\": 200").unwrap();
+    let build = || engine.build(project.path()).limit(Duration::from_mins(5));
+
+    let gated = build().file("slipway.full.yaml").run().unwrap();
+    assert!(!gated.ok);
+    assert!(gated.message.contains(" | >>>   command: [go, test, ./...]"), "{}", gated.message);
+    let test = gated.steps.find("go test ./...").unwrap();
+    assert!(test.log.contains("/time/Nowhere: got 404, want 200"), "{test:?}");
+
+    let ungated = build().file("slipway.yaml").run().unwrap().success().unwrap();
+    assert!(ungated.steps.find("go test").is_none());
+}
+
+#[test]
+fn the_stage_build_is_the_program_alone() {
+    let engine = Engine::connect();
+    let project = Project::example("go").unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let output = format!("--output={}", out.path().display());
+    let build = engine.build(project.path()).file("slipway.yaml").args(["--target=build", &output]);
+    build.run().unwrap().success().unwrap();
+
+    let names = |folder: &str| -> Vec<_> {
+        let entries = std::fs::read_dir(out.path().join(folder)).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    assert_eq!((names(""), names("app")), (vec!["app".to_owned()], vec!["clock".to_owned()]));
+    let program = std::fs::read(out.path().join("app/clock")).unwrap();
+    assert!(program.starts_with(b"\x7fELF"));
+}
+
+/// Law 1.
+#[test]
+fn the_printed_plan_is_the_same_build() {
+    let engine = Engine::connect();
+    let project = Project::example("go").unwrap();
+    for manifest in ["slipway.yaml", "slipway.full.yaml"] {
+        let build = || engine.build(project.path()).file(manifest);
+        let (image, _) = build().image().unwrap();
+        let plan = build().args(["--call=plan"]).run().unwrap().success().unwrap().stdout;
+        assert!(plan.contains("\nstages:\n"), "{plan}");
+        let written = project.read(manifest).unwrap();
+        project.write(manifest, &plan).unwrap();
+        let (of_plan, outcome) = build().image().unwrap();
+        assert_eq!(outcome.steps.ran(), Vec::<&str>::new(), "{plan}");
+        assert_eq!(of_plan.manifest["config"]["digest"], image.manifest["config"]["digest"], "{plan}");
+        assert_eq!(build().args(["--call=plan"]).run().unwrap().success().unwrap().stdout, plan);
+        project.write(manifest, &written).unwrap();
+    }
+}
