@@ -6,6 +6,7 @@ mod files;
 mod options;
 mod resolve;
 
+use buildkit_gateway::calls::convert_llb;
 use buildkit_gateway::contexts::Contexts;
 use buildkit_gateway::{Error, Gateway, Image, Response, Result, Solve};
 use buildkit_llb::{Definition, Platform, SourceFile, VertexDigest};
@@ -84,6 +85,11 @@ impl Session {
             apps: &found.apps,
             setting: &self.setting,
         };
+        if let (Call::ConvertLlb, [app], false) = (call, &*found.apps, found.diagnostics.has_errors()) {
+            let platform = self.setting.platforms.target.clone();
+            let (definition, _) = self.definition(app, platform, &found.project).await?;
+            return Ok(convert_llb(&definition));
+        }
         let answer = call.answer(&question, &mut found.diagnostics);
         answer.ok_or_else(|| self.failed(&found.diagnostics, &found.project))
     }

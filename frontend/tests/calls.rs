@@ -80,8 +80,11 @@ fn calls_answer() {
                 Some(response) => {
                     let part =
                         |key| String::from_utf8(response.get(key).unwrap_or_default().to_vec()).unwrap();
-                    golden.check(folder.join(format!("{name}.txt")), &part("result.txt"));
-                    golden.check(folder.join(format!("{name}.json")), &readable(&part("result.json")));
+                    // The graph is another test's; that its JSON is BuildKit's own, the parity tests show.
+                    if call != Call::ConvertLlb {
+                        golden.check(folder.join(format!("{name}.txt")), &part("result.txt"));
+                        golden.check(folder.join(format!("{name}.json")), &readable(&part("result.json")));
+                    }
                     let code = if call == Call::Check && !asked.diagnostics.is_empty() { "1" } else { "" };
                     assert_eq!(part("result.statuscode").replace('0', ""), code, "{case}: {name}");
                 }

@@ -46,7 +46,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 2 {
-		return fmt.Errorf("usage: parity graphs|load|coverage|descriptors|texts FOLDER, or parity bench SHAPE VERTICES")
+		return fmt.Errorf("usage: parity graphs|load|coverage|descriptors|convert|texts FOLDER, or parity bench SHAPE VERTICES")
 	}
 	switch args[0] {
 	case "graphs":
@@ -57,6 +57,8 @@ func run(args []string) error {
 		return coverage(args[1])
 	case "descriptors":
 		return descriptors(args[1])
+	case "convert":
+		return convert(args[1])
 	case "texts":
 		return texts(args[1])
 	case "bench":

@@ -1,6 +1,7 @@
 //! `--call=graph`: what BuildKit is given to do, as a Mermaid flow chart. Images are not resolved for it.
 
 use buildkit_gateway::Response;
+use buildkit_gateway::calls::convert_llb;
 use buildkit_llb::Definition;
 use serde_json::json;
 
@@ -18,6 +19,14 @@ pub(super) fn answer(
 ) -> Option<Response> {
     let chart = definition(question, app, &app.target, diagnostics)?.to_mermaid();
     Some(super::reply(&json!({ "mermaid": chart }), chart))
+}
+
+pub(super) fn convert(
+    question: &Question<'_>,
+    app: &Surveyed<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Response> {
+    Some(convert_llb(&definition(question, app, &app.target, diagnostics)?))
 }
 
 /// The graph of a stage, with its images by their names. `None` when a mistake was found.

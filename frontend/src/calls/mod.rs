@@ -89,6 +89,7 @@ calls! {
     Outline "frontend.outline": "Arguments, secrets, agents and caches of a target",
     Targets "frontend.targets": "The targets that can be built",
     Describe "frontend.subrequests.describe": "The calls that there are",
+    ConvertLlb "frontend.convertllb": "The graph of a target, operation by operation",
     Plan "frontend.plan": "The manifest with nothing left to guess: explicit stages",
     Explain "frontend.explain": "Every decision with its reason, file and line",
     Graph "frontend.graph": "What BuildKit is given to do, as a Mermaid flow chart",
@@ -113,6 +114,7 @@ impl Call {
             | Self::Targets
             | Self::Plan
             | Self::Explain
+            | Self::ConvertLlb
             | Self::Graph
             | Self::Dockerfile
             | Self::Init => None,
@@ -125,7 +127,9 @@ impl Call {
             Self::Describe | Self::Schema | Self::Check | Self::Targets | Self::Explain => {
                 Scope::Every(target)
             }
-            Self::Outline | Self::Plan | Self::Graph | Self::Dockerfile | Self::Init => Scope::Target(target),
+            Self::Outline | Self::ConvertLlb | Self::Plan | Self::Graph | Self::Dockerfile | Self::Init => {
+                Scope::Target(target)
+            }
         }
     }
 
@@ -142,6 +146,8 @@ impl Call {
             Self::Explain => Some(explain::answer(question)),
             Self::Outline => Some(outline::answer(question, question.apps.first()?)),
             Self::Plan => Some(plan::answer(question, question.apps.first()?)),
+            // A build resolves the images before it answers; here they have the names that the manifest gives them.
+            Self::ConvertLlb => graph::convert(question, question.apps.first()?, diagnostics),
             Self::Graph => graph::answer(question, question.apps.first()?, diagnostics),
             Self::Dockerfile => Some(dockerfile::answer(question, question.apps.first()?)),
             Self::Init => init::answer(question, question.apps.first()?, diagnostics),
@@ -158,6 +164,7 @@ fn describe() -> Response {
             Call::Outline => Some(Described::outline()),
             Call::Targets => Some(Described::targets()),
             Call::Describe => None,
+            Call::ConvertLlb => Some(Described::new(call.request(), "0.1.0", call.about())),
             Call::Plan | Call::Explain | Call::Graph | Call::Dockerfile | Call::Init | Call::Schema => {
                 Some(Described::new(call.request(), VERSION, call.about()))
             }
@@ -168,5 +175,5 @@ fn describe() -> Response {
 
 /// A reply in a format of our own.
 fn reply(json: &serde_json::Value, text: String) -> Response {
-    Response::reply(VERSION, format!("{json:#}\n"), text)
+    Response::reply(VERSION, format!("{json:#}"), text)
 }

@@ -209,7 +209,8 @@ fn print(answer: &Response, format: Format) -> Result<u8, String> {
         Format::Json => "result.json",
     };
     let text = answer.get(key).unwrap_or_default();
-    match io::stdout().write_all(text) {
+    let end: &[u8] = if text.is_empty() || text.ends_with(b"\n") { b"" } else { b"\n" };
+    match io::stdout().write_all(&[text, end].concat()) {
         // Whoever reads it has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         written => written.map_err(|error| format!("printing the answer: {error}"))?,

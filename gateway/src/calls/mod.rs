@@ -23,6 +23,7 @@
 
 mod describe;
 mod lint;
+mod llb;
 mod outline;
 mod sources;
 mod table;
@@ -32,6 +33,7 @@ use serde::Serialize;
 
 pub use describe::{Call, describe};
 pub use lint::{Finding, Lint};
+pub use llb::convert_llb;
 pub use outline::{Arg, CacheMount, Outline, Secret, Ssh};
 pub use targets::{Target, Targets};
 
@@ -45,6 +47,8 @@ pub const OUTLINE: &str = "frontend.outline";
 pub const TARGETS: &str = "frontend.targets";
 /// `--call=check` and `--check`: what is wrong with the manifest.
 pub const LINT: &str = "frontend.lint";
+/// `--call=convertllb`: the graph of a target.
+pub const CONVERT_LLB: &str = "frontend.convertllb";
 
 /// Of all formats here. With a higher one buildx would print the text instead of drawing the answer itself.
 const VERSION: &str = "1.0.0";

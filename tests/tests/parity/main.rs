@@ -2,6 +2,7 @@
 //! bytes, digests, order, metadata and source maps. `tests/parity` is the other half.
 
 mod capabilities;
+mod convert;
 mod execs;
 mod files;
 mod go;
