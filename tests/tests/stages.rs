@@ -184,7 +184,8 @@ fn outputs_keep_their_path_and_are_layers_of_their_own() {
     assert!(image.layers.len() >= 5, "{:?}", image.layers);
 }
 
-/// The same folder, whichever steps of whichever build see it; also for a user that is not root.
+/// The same folder, whichever steps of whichever build see it; also for a user that is not root. Its id is no part of
+/// the key of a step, so that each command names it.
 #[test]
 fn a_cache_is_kept_and_belongs_to_the_steps_user() {
     for (user, owner) in [("", "0:0"), ("    user: \"1234:1235\"\n", "1234:1235")] {
@@ -195,7 +196,7 @@ fn a_cache_is_kept_and_belongs_to_the_steps_user() {
             run_in(&project, &[]).success().unwrap()
         };
         run(&format!(
-            "test \"$(stat -c %u:%g:%a /var/cache/kept)\" = {owner}:750; echo 1 >/var/cache/kept/it"
+            "test \"$(stat -c %u:%g:%a /var/cache/kept)\" = {owner}:750; echo 1 >/var/cache/kept/it # {id}"
         ));
         run(&format!("test \"$(cat /var/cache/kept/it)\" = 1 # {id}"));
         run(&format!("test -z \"$(ls /root/kept 2>/dev/null)\"; rm /var/cache/kept/it # {id}"));
