@@ -3,6 +3,7 @@
 mod advice;
 mod failure;
 mod files;
+mod missing;
 mod options;
 mod resolve;
 
@@ -21,6 +22,7 @@ use crate::lower::config::ImageConfig;
 use crate::lower::{Arguments, Build, Context, Platforms, images, lower};
 use crate::manifest::Manifest;
 use crate::source::Source;
+use crate::span::Span;
 use crate::survey::{Scope, Surveyed, survey};
 
 /// Answers one build or call.
@@ -118,7 +120,7 @@ impl Session {
         mut known: Diagnostics,
     ) -> Result<Found<'a>> {
         let (asked, first_line) = (self.gateway.options(), self.source.first_line());
-        advice::on_options(asked, manifest, first_line, &mut known);
+        advice::on_options(asked, manifest, &mut known);
         let checks = advice::checks(asked, Directives::read(&self.source, &mut known).checks);
         let mut project = Project::default();
         let mut files = None;
@@ -145,7 +147,15 @@ impl Session {
     async fn platform(&self, app: &Surveyed<'_>, platform: Platform, project: &Project) -> Result<Image> {
         let (definition, config) = self.definition(app, platform.clone(), project).await?;
         let imports = self.gateway.options().cache_imports()?;
-        let solved = self.gateway.solve(Solve::definition(definition).cache_imports(imports)).await?;
+        // All is built before the answer: what fails is told in our words then. The engine would begin right after the
+        // answer anyway, so nothing waits for longer.
+        let solve = Solve::definition(definition).cache_imports(imports).evaluate();
+        let solved = self.gateway.solve(solve).await.map_err(|error| {
+            match missing::of_step(&error, &app.expanded.plan, &app.target) {
+                Some(mistake) => failure::of(&[&mistake], &self.source, &self.places(project)),
+                None => failure::at(error, &self.file, Span::default()),
+            }
+        })?;
         Ok(Image::new(platform, solved.single()?, config.to_json()))
     }
 
@@ -166,7 +176,7 @@ impl Session {
         let build = Build {
             catalog: &setting.catalog,
             args: &args,
-            images: &self.resolve(needs).await?,
+            images: &self.resolve(needs, project).await?,
             context: &setting.context,
             source: &self.file,
             platforms: &platforms,

@@ -102,6 +102,10 @@ impl Label {
 impl Place {
     fn render(&self, source: &Source) -> String {
         match self {
+            // What nobody wrote is the manifest's, but no line of it.
+            Self::Manifest(span) if span.start == 0 && source.text().starts_with('#') => {
+                source.name().to_owned()
+            }
             Self::Manifest(span) => {
                 let position = source.position(span.start);
                 format!("{}:{}:{}", source.name(), position.line, position.column)

@@ -117,6 +117,10 @@ rules! {
     Error UnknownTarget: "`--target` names a stage that exists",
     Error AlreadyWritten: "`--call=init` writes a manifest for a project that has none",
     Error MissingArgument: "An argument without a default is given a value",
+    Error MissingSecret: "A secret that a step requires is given",
+    Error MissingSsh: "An ssh agent that a step requires is given",
+    Error MissingPath: "What a step copies is there",
+    Error UnresolvedImage: "An image that is named is in its registry, and the registry answers",
     Error ForeignPlatform: "A step is for a platform that the builder can run",
     Error InvalidOp: "What a step asks for is something that BuildKit can do",
 

@@ -30,7 +30,10 @@ impl Source {
         let name = name.into();
         if bytes.len() > MAX_BYTES {
             let message = format!("the manifest has {} bytes, more than {MAX_BYTES}", bytes.len());
-            diagnostics.push(Diagnostic::new(Rule::ManifestTooLarge, Span::default(), message));
+            diagnostics.push(
+                Diagnostic::without_place(Rule::ManifestTooLarge, message)
+                    .help("check what `-f` names, or move what the manifest holds to files of its own"),
+            );
             return Self { name, text: String::new(), lines: vec![0] };
         }
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);

@@ -46,7 +46,7 @@ pub fn survey<'a>(
     }
     let (apps, stage) = match scope {
         Scope::Every(None) => (manifest.apps.iter().collect(), None),
-        Scope::Every(wanted) | Scope::Target(wanted) => match target::choose(manifest, wanted, first_line) {
+        Scope::Every(wanted) | Scope::Target(wanted) => match target::choose(manifest, wanted) {
             Ok((app, stage)) => (vec![app], stage),
             Err(mistake) => {
                 diagnostics.push(*mistake);
@@ -58,7 +58,7 @@ pub fn survey<'a>(
     for app in apps {
         let Some(expanded) = expand(app, project, catalog, first_line, diagnostics) else { continue };
         check(&expanded.plan, diagnostics);
-        match target::stage(&expanded.plan, stage.as_deref(), first_line) {
+        match target::stage(&expanded.plan, stage.as_deref()) {
             Ok(target) => surveyed.push(Surveyed { app, expanded, target }),
             Err(mistake) => diagnostics.push(*mistake),
         }

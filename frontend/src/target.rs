@@ -1,18 +1,16 @@
 //! What `--target` asks for: a stage, or with several apps `APP` or `APP.STAGE`.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Label};
 use crate::expand::default_target;
 use crate::manifest::{App, Manifest};
 use crate::nearest::{list, nearest};
 use crate::plan::{Plan, StageName};
 use crate::rules::Rule;
-use crate::span::Span;
 
 /// The app, and the stage of it where one is named.
 pub fn choose<'a>(
     manifest: &'a Manifest,
     wanted: Option<&str>,
-    first_line: Span,
 ) -> Result<(&'a App, Option<String>), Box<Diagnostic>> {
     if let [app] = manifest.apps.as_slice()
         && app.name.is_none()
@@ -31,17 +29,19 @@ pub fn choose<'a>(
             let message =
                 format!("the manifest has several apps: {}", list(several.iter().map(String::as_str)));
             let help = format!("name one, as in `--target {}`", several.first().map_or("", String::as_str));
-            return Err(Box::new(Diagnostic::new(Rule::UnknownTarget, first_line, message).help(help)));
+            let mut mistake = Diagnostic::without_place(Rule::UnknownTarget, message).help(help);
+            mistake.labels = manifest.apps.iter().filter_map(place).collect();
+            return Err(Box::new(mistake));
         }
     };
     match manifest.apps.iter().find(|app| named(app) == wanted) {
         Some(app) => Ok((app, stage)),
-        None => Err(Box::new(unknown(&wanted, &names, first_line))),
+        None => Err(Box::new(unknown(&wanted, &names))),
     }
 }
 
 /// The stage of a plan.
-pub fn stage(plan: &Plan, wanted: Option<&str>, first_line: Span) -> Result<StageName, Box<Diagnostic>> {
+pub fn stage(plan: &Plan, wanted: Option<&str>) -> Result<StageName, Box<Diagnostic>> {
     let names: Vec<String> = plan.stages.iter().map(|stage| stage.name.value.to_string()).collect();
     let found = match wanted {
         Some(wanted) => plan
@@ -51,13 +51,19 @@ pub fn stage(plan: &Plan, wanted: Option<&str>, first_line: Span) -> Result<Stag
             .find(|name| name.as_str().eq_ignore_ascii_case(wanted)),
         None => default_target(plan),
     };
-    found.cloned().ok_or_else(|| Box::new(unknown(wanted.unwrap_or_default(), &names, first_line)))
+    found.cloned().ok_or_else(|| Box::new(unknown(wanted.unwrap_or_default(), &names)))
 }
 
-fn unknown(wanted: &str, names: &[String], place: Span) -> Diagnostic {
+/// Where an app is named.
+fn place(app: &App) -> Option<Label> {
+    app.name.as_ref().map(|name| Label { place: name.span.into(), text: Some(format!("`{}`", name.value)) })
+}
+
+/// The mistake is in the command, not in the manifest.
+fn unknown(wanted: &str, names: &[String]) -> Diagnostic {
     let message =
         format!("there is no target `{wanted}`; the targets are {}", list(names.iter().map(String::as_str)));
-    let diagnostic = Diagnostic::new(Rule::UnknownTarget, place, message);
+    let diagnostic = Diagnostic::without_place(Rule::UnknownTarget, message);
     match nearest(wanted, names.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("pass `--target {near}`")),
         None => diagnostic,

@@ -12,17 +12,16 @@ use crate::nearest::nearest;
 use crate::plan::PREDEFINED_ARGS;
 use crate::rules::{Rule, Severity};
 use crate::source::Source;
-use crate::span::Span;
 
-/// Options that cannot be read, and those that would be dropped silently. Their place is the first line.
-pub(super) fn on_options(asked: &Options, manifest: &Manifest, place: Span, diagnostics: &mut Diagnostics) {
+/// Options that cannot be read, and those that would be dropped silently. They are not the manifest's, so no line is theirs.
+pub(super) fn on_options(asked: &Options, manifest: &Manifest, diagnostics: &mut Diagnostics) {
     for problem in asked.problems() {
-        diagnostics.push(Diagnostic::new(Rule::InvalidOption, place, problem.to_string()));
+        diagnostics.push(Diagnostic::without_place(Rule::InvalidOption, problem.to_string()));
     }
     for option in asked.unknown() {
         let message = format!("this version does not know the option `{option}`, and leaves it alone");
         diagnostics.push(
-            Diagnostic::new(Rule::UnknownOption, place, message)
+            Diagnostic::without_place(Rule::UnknownOption, message)
                 .help("use a newer frontend, or drop the option"),
         );
     }
@@ -37,7 +36,7 @@ pub(super) fn on_options(asked: &Options, manifest: &Manifest, place: Span, diag
             None => format!("declare it, as in `args: {{ {name}: \"\" }}`"),
         };
         let message = format!("`--build-arg {name}` is not an argument of the manifest");
-        diagnostics.push(Diagnostic::new(Rule::UnusedArgument, place, message).help(help));
+        diagnostics.push(Diagnostic::without_place(Rule::UnusedArgument, message).help(help));
     }
 }
 

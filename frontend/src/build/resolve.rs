@@ -1,25 +1,40 @@
 //! Images that a build stands on.
 
-use std::collections::BTreeMap;
-
-use buildkit_gateway::{Error, ImageQuery, Resolved, Result};
+use buildkit_gateway::{Code, Error, ImageQuery, Result};
 use buildkit_llb::{Platform, Reference};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 
-use super::{Session, failure};
+use super::{Session, failure, missing};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::facts::Project;
 use crate::lower::config::ImageConfig;
 use crate::lower::{ImageNeed, ImageSource, Images, ResolvedImage};
 
+/// Why an image is not known.
+enum Unknown {
+    /// To be told with all others.
+    Mistake(Box<Diagnostic>),
+    Error(Error),
+}
+
 impl Session {
-    pub(super) async fn resolve(&self, needs: Vec<ImageNeed>) -> Result<Images> {
-        let resolved = needs.into_iter().map(|need| self.resolve_one(need));
-        Ok(try_join_all(resolved).await?.into_iter().collect::<BTreeMap<_, _>>())
+    pub(super) async fn resolve(&self, needs: Vec<ImageNeed>, project: &Project) -> Result<Images> {
+        let (mut images, mut mistakes) = (Images::new(), Diagnostics::default());
+        for resolved in join_all(needs.into_iter().map(|need| self.resolve_one(need))).await {
+            match resolved {
+                Ok((image, resolved)) => drop(images.insert(image, resolved)),
+                Err(Unknown::Mistake(mistake)) => mistakes.push(*mistake),
+                Err(Unknown::Error(error)) => return Err(error),
+            }
+        }
+        self.stop_at_mistakes(&mistakes, project)?;
+        Ok(images)
     }
 
     /// The image itself, or what `--build-context` puts in its place.
-    async fn resolve_one(&self, need: ImageNeed) -> Result<((Reference, Platform), ResolvedImage)> {
-        let mode = self.gateway.options().image_resolve_mode()?;
-        let at = |error: Error| failure::at(error, &self.file, need.span);
+    async fn resolve_one(&self, need: ImageNeed) -> Result<((Reference, Platform), ResolvedImage), Unknown> {
+        let at = |error: Error| Unknown::Error(failure::at(error, &self.file, need.span));
+        let mode = self.gateway.options().image_resolve_mode().map_err(|error| at(error.into()))?;
         let name = need.reference.familiar();
         let replaced = self.contexts.named(&name, &need.platform, mode).await.map_err(at)?;
         let (source, config) = match replaced {
@@ -30,7 +45,11 @@ impl Session {
             None => {
                 let query =
                     ImageQuery::new(need.reference.clone()).platform(need.platform.clone()).mode(mode);
-                let image = self.gateway.resolve_image(query).await.and_then(Resolved::image).map_err(at)?;
+                let image = match self.gateway.resolve_image(query).await {
+                    Ok(resolved) => resolved.image().map_err(at)?,
+                    Err(error) if error.code() == Code::Cancelled => return Err(at(error)),
+                    Err(error) => return Err(Unknown::Mistake(Box::new(missing::image(&need, &error)))),
+                };
                 (ImageSource::Image(image.pinned()), Some(image.config))
             }
         };

@@ -123,7 +123,8 @@ pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage>
         .map_or_else(|| words(&["go", "test", "./..."]), |command| command.value.clone());
     let mut mounts = vec![cache];
     mounts.extend(named_secrets(app, &app.test.secrets));
-    let place = app.test.command.as_ref().map_or(span, |command| command.span);
+    let place = app.test.command.as_ref().map(|command| command.span);
+    let place = place.or(app.test.gate.as_ref().map(|gate| gate.span)).unwrap_or(span);
     test.steps = vec![At(place).run(command, mounts)];
 
     build.steps.extend(runtime::gate(at, app));

@@ -32,11 +32,15 @@ struct Reference<'a> {
     span: Span,
 }
 
+/// What is done with stages only.
+const MERGES: &str = "merges";
+const DEPENDS_ON: &str = "depends on";
+
 fn references(by: &Stage) -> Vec<Reference<'_>> {
     let mut references: Vec<_> = of_base(by, &by.from, None, "starts from").into_iter().collect();
     for layer in &by.merge {
         let (stage, output) = (&layer.value.from, layer.value.output.as_ref());
-        references.push(Reference { by, stage, output, verb: "merges", span: layer.span });
+        references.push(Reference { by, stage, output, verb: MERGES, span: layer.span });
     }
     let mut mounts: Vec<&Spanned<Mount>> = by.mounts.iter().collect();
     for step in &by.steps {
@@ -50,7 +54,7 @@ fn references(by: &Stage) -> Vec<Reference<'_>> {
                     by,
                     stage: &stage.value,
                     output: None,
-                    verb: "depends on",
+                    verb: DEPENDS_ON,
                     span: stage.span,
                 });
             }
@@ -95,9 +99,14 @@ fn check_reference(plan: &Plan, reference: &Reference<'_>, diagnostics: &mut Dia
     let Some(stage) = plan.stage(name) else {
         let stages =
             || plan.stages.iter().map(|stage| stage.name.value.as_str()).filter(|name| *name != by.as_str());
-        let help = match nearest(name.as_str(), stages()) {
-            Some(near) => format!("write `{near}`; an image needs a tag or a digest"),
-            None => format!("write the name of a stage; an image needs a tag or a digest, as `{name}:TAG`"),
+        let near = nearest(name.as_str(), stages());
+        let help = match (near, verb) {
+            (Some(near), MERGES | DEPENDS_ON) => format!("write `{near}`"),
+            (None, MERGES | DEPENDS_ON) => format!("write the name of a stage, or add the stage `{name}`"),
+            (Some(near), _) => format!("write `{near}`; an image needs a tag or a digest"),
+            (None, _) => {
+                format!("write the name of a stage; an image needs a tag or a digest, as `{name}:TAG`")
+            }
         };
         let message = format!("the stage `{by}` {verb} `{name}`, and there is no such stage");
         diagnostics.push(Diagnostic::new(Rule::UnknownStage, span, message).help(help));

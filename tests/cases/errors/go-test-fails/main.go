@@ -1,0 +1,5 @@
+package main
+
+func main() {}
+
+func two() int { return 3 }
