@@ -103,12 +103,17 @@ rules! {
 
     // What the project's own files say.
     Error NoStack: "A manifest without stages is for a project of a known stack",
+    Error SeveralStacks: "The files of a project are those of one stack",
+    Error InvalidProjectFile: "The files that a stack reads can be read",
+    Error SeveralLocks: "A project has the lock file of one package manager",
     Error UnsupportedKey: "A key asks for something that this version has",
     Error UnsupportedStack: "The stack is one that this version has",
     Error MissingFile: "The files that a stack is known by are there",
     Error UnknownVersion: "The version of the toolchain is one that the catalog has",
     Error MissingLock: "A project with dependencies has a lock file",
     Error StaleLock: "The lock file goes with the files that it locks",
+    Error NoEntrypoint: "What the image runs is found, or written",
+    Error SeveralEntrypoints: "What the image runs is chosen where there are several",
     Error NoMainPackage: "A Go module has a main package",
     Error SeveralMainPackages: "One main package is chosen where there are several",
 
@@ -126,6 +131,7 @@ rules! {
 
     // Advice.
     Warning EndOfLife: "The toolchain is one that gets security fixes",
+    Warning UnlockedDependencies: "Dependencies are those that a lock file names",
     Warning NetworkInBuild: "Build and test steps work without network",
     Warning SecretsUsedInArgOrEnv: "Secrets are not passed as arguments or environment of an image",
     Warning UnknownOption: "An option of the build is one that this version knows",

@@ -10,7 +10,7 @@ use super::schema::Schemas;
 use super::secret::SecretKeys;
 use super::stage::{StageKeys, stages};
 use super::text::{AnyPath, Argv, ContextFolder, Environment, Pattern};
-use super::{App, AppName, Build, Packages, StackName, Test};
+use super::{App, AppName, Build, Lock, PackageManager, Packages, StackName, Test};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::nearest::{list, nearest};
 use crate::plan::{Arg, ArgName, Network, PREDEFINED_ARGS, SecretId, StageName, Text};
@@ -27,6 +27,10 @@ keys! {
         version: Spanned<String>,
         /// The app's folder in the context; the context itself when not written.
         root: Spanned<ContextFolder>,
+        /// What installs the dependencies; told by the lock file when not written.
+        package_manager: Spanned<PackageManager>,
+        /// `none` installs dependencies without a lock file; `required` when not written.
+        lock: Spanned<Lock>,
         /// Build arguments with their defaults; one without a value is required.
         args: Map<ArgName, ArgDefault>,
         /// Secrets that fetching dependencies needs.
@@ -73,9 +77,6 @@ keys! {
         target: Spanned<Text>,
     }
 }
-
-/// Keys of `build` that mean something to some stacks only.
-const STACK_KEYS: &[(&str, &[StackName])] = &[("target", &[StackName::Go])];
 
 keys! {
     /// How the app is tested.
@@ -155,6 +156,8 @@ pub(super) fn read_app(
         stack: keys.stack.value,
         version: keys.version.value,
         root: keys.root.value.map(|root| root.map(|root| root.0)),
+        package_manager: keys.package_manager.value,
+        lock: keys.lock.value,
         args,
         secrets: super::secret::secrets(keys.secrets.value, reader),
         packages: keys.packages.value.map(packages).unwrap_or_default(),
@@ -191,7 +194,7 @@ fn check_stackless(keys: &AppKeys, own: &Node, reader: &mut Reader<'_>) {
     let (None, Some(stages), Value::Mapping(own)) = (keys.stack.span, keys.stages.span, &own.value) else {
         return;
     };
-    for name in ["version", "root", "secrets", "packages", "build", "test", "run"] {
+    for name in ["version", "root", "package_manager", "lock", "secrets", "packages", "build", "test", "run"] {
         let Some(entry) = own.get(name) else { continue };
         let help = match name {
             "run" => "write them under `stages.run.image`, or add `stack:`".to_owned(),
@@ -208,16 +211,18 @@ fn check_stackless(keys: &AppKeys, own: &Node, reader: &mut Reader<'_>) {
 
 /// Reports keys of another stack. The stack is the one that was written, or the one that was detected.
 pub fn check_stack_keys(app: &App, stack: StackName, diagnostics: &mut Diagnostics) {
-    let written = [("target", app.build.target.as_ref().map(|target| target.span))];
-    for (name, span) in written {
-        let stacks = STACK_KEYS.iter().find(|(key, _)| *key == name).map_or(&[][..], |(_, stacks)| stacks);
-        if let (Some(span), false) = (span, stacks.contains(&stack)) {
-            let message = format!(
-                "`build.{name}` is a key of the stack {}, and this app's stack is `{stack}`",
-                list(stacks.iter().map(|stack| stack.as_str()))
-            );
+    let target = app.build.target.as_ref();
+    let target =
+        target.map(|key| ("target", "`build.target` is a key".to_owned(), &[StackName::Go][..], key.span));
+    let manager = app.package_manager.as_ref().map(|key| {
+        ("package_manager", format!("`{}` is a package manager", key.value), key.value.stacks(), key.span)
+    });
+    for (key, what, stacks, span) in target.into_iter().chain(manager) {
+        if !stacks.contains(&stack) {
+            let of = list(stacks.iter().map(|stack| stack.as_str()));
+            let message = format!("{what} of the stack {of}, and this app's stack is `{stack}`");
             diagnostics
-                .push(Diagnostic::new(Rule::WrongStackKey, span, message).help(format!("remove `{name}`")));
+                .push(Diagnostic::new(Rule::WrongStackKey, span, message).help(format!("remove `{key}`")));
         }
     }
 }

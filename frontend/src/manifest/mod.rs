@@ -43,6 +43,8 @@ pub struct App {
     pub version: Option<Spanned<String>>,
     /// A folder of the context, relative and without `.` or `..`; empty for the context itself.
     pub root: Option<Spanned<String>>,
+    pub package_manager: Option<Spanned<PackageManager>>,
+    pub lock: Option<Spanned<Lock>>,
     pub args: Vec<Arg>,
     pub secrets: Vec<Secret>,
     pub packages: Packages,
@@ -177,6 +179,71 @@ impl fmt::Display for StackName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// What installs the dependencies of a project, where a stack knows several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PackageManager {
+    Npm,
+    Pnpm,
+    Yarn,
+    Bun,
+    Uv,
+    Poetry,
+    Pdm,
+    Pipenv,
+    Pip,
+}
+
+impl PackageManager {
+    pub const ALL: &[Self] = &[
+        Self::Npm,
+        Self::Pnpm,
+        Self::Yarn,
+        Self::Bun,
+        Self::Uv,
+        Self::Poetry,
+        Self::Pdm,
+        Self::Pipenv,
+        Self::Pip,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::Pnpm => "pnpm",
+            Self::Yarn => "yarn",
+            Self::Bun => "bun",
+            Self::Uv => "uv",
+            Self::Poetry => "poetry",
+            Self::Pdm => "pdm",
+            Self::Pipenv => "pipenv",
+            Self::Pip => "pip",
+        }
+    }
+
+    /// The stacks whose projects it installs for.
+    pub fn stacks(self) -> &'static [StackName] {
+        match self {
+            Self::Npm | Self::Pnpm | Self::Yarn | Self::Bun => &[StackName::Node, StackName::Static],
+            Self::Uv | Self::Poetry | Self::Pdm | Self::Pipenv | Self::Pip => &[StackName::Python],
+        }
+    }
+}
+
+impl fmt::Display for PackageManager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whether dependencies are installed without a lock file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lock {
+    /// There is a lock file, and it goes with what it locks.
+    Required,
+    /// What the package manager finds today is installed.
+    None,
 }
 
 /// An app under `apps:`. It is the first part of a target, so there is no `.` in it.

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::read::{Name, Read, Reader, read_name};
 use super::schema::Schemas;
-use super::{AppName, StackName};
+use super::{AppName, Lock, PackageManager, StackName};
 use crate::plan::{
     ArgName, Inherit, Mode, Network, OutputName, Port, Protocol, SecretId, Sharing, StageName, Text,
 };
@@ -29,18 +29,25 @@ words! {
     Network: "default" => Network::Default, "none" => Network::None, "host" => Network::Host;
     Sharing: "shared" => Sharing::Shared, "private" => Sharing::Private, "locked" => Sharing::Locked;
     Inherit: "all" => Inherit::All, "environment" => Inherit::Environment, "nothing" => Inherit::Nothing;
+    Lock: "required" => Lock::Required, "none" => Lock::None;
 }
 
-impl Read for StackName {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let words: Vec<_> = Self::ALL.iter().map(|stack| (stack.as_str(), *stack)).collect();
-        reader.word(node, &words)
-    }
+macro_rules! listed_words {
+    ($($type:ident),+) => {
+        $(impl Read for $type {
+            fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+                let words: Vec<_> = Self::ALL.iter().map(|word| (word.as_str(), *word)).collect();
+                reader.word(node, &words)
+            }
 
-    fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": "string", "enum": Self::ALL.iter().map(|stack| stack.as_str()).collect::<Vec<_>>() })
-    }
+            fn schema(_: &mut Schemas) -> Json {
+                json!({ "type": "string", "enum": Self::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>() })
+            }
+        })+
+    };
 }
+
+listed_words!(StackName, PackageManager);
 
 macro_rules! names {
     ($($type:ident: $kind:literal, $pattern:literal;)+) => {
