@@ -44,6 +44,11 @@ impl<T> Fact<T> {
     pub fn decided(value: T, reason: impl Into<String>) -> Self {
         Self { value, reason: reason.into(), place: None }
     }
+
+    /// Another value for the same reason.
+    pub fn with<U>(&self, value: U) -> Fact<U> {
+        Fact { value, reason: self.reason.clone(), place: self.place.clone() }
+    }
 }
 
 impl<T: fmt::Display> Fact<T> {

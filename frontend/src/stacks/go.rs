@@ -1,12 +1,15 @@
 //! Go: modules are a layer, the program is compiled on the build platform for the target platform, and the
 //! image is the program on an empty root.
 
-use super::{packages, runtime};
+use super::runtime::{self, Runtime};
+use super::{Expanded, Request, packages};
+use crate::diagnostic::Diagnostics;
 use crate::facts::go::GoFacts;
+use crate::facts::{Decision, Fact, Project};
 use crate::manifest::App;
 use crate::plan::build::{At, argument, stage_name, words};
 use crate::plan::{Base, Mount, Network, SecretId, Stage, Text, Variable};
-use crate::span::{Span, Spanned};
+use crate::span::Spanned;
 
 /// The download cache is asked first and filled back, so that a new module does not fetch the old ones
 /// again. Archives stay out of the layer: the compiler needs what was unpacked from them. A file of the cache
@@ -43,13 +46,50 @@ const TESTS: &[&str] = &["**/*_test.go"];
 const SOURCE: &str = "/src";
 const MODULES: &str = "/go/pkg/mod";
 
-/// `image` is the toolchain; `span` the place that stands for all that nobody wrote.
-pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage> {
+pub(super) fn expand(
+    request: &Request<'_>,
+    project: &mut Project,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expanded> {
+    let Request { app, span, toolchains } = *request;
+    let facts = GoFacts::read(project, app, span, toolchains, diagnostics)?;
+    let image = toolchains.image(&facts.version.value);
+    let mut decisions = facts.decisions();
+    decisions.push(Decision::new("toolchain", &*image, "the catalog's image of this version"));
     let at = At(span);
-    let image = Base::Image(Text::literal(image));
+    let toolchain = Base::Image(Text::literal(image));
+    let runtime = runtime(at, app, &facts, &toolchain);
+    runtime.check(app, diagnostics);
+    decisions.extend(runtime.decisions());
+    let mut stages = stages(at, app, &facts, &toolchain);
+    stages.extend(runtime.stages(at, app));
+    Some(Expanded { stages, decisions })
+}
+
+/// The program on an empty root.
+fn runtime(at: At, app: &App, facts: &GoFacts, toolchain: &Base) -> Runtime {
+    let runtime = Runtime {
+        base: Fact::decided(Base::Scratch, "the app needs nothing of a base"),
+        donor: toolchain.clone(),
+        layers: vec![at.layer("build", "app")],
+        user: Fact::decided(runtime::USER.to_owned(), "an image does not run as root unless it has to"),
+        entrypoint: Some(Fact::decided(vec![Text::literal(program(facts))], "what was built")),
+        environment: Vec::new(),
+        working_dir: None,
+        expose: Vec::new(),
+        writable: Vec::new(),
+    };
+    runtime.of(app)
+}
+
+fn program(facts: &GoFacts) -> String {
+    format!("/app/{}", facts.binary)
+}
+
+fn stages(at: At, app: &App, facts: &GoFacts, image: &Base) -> Vec<Stage> {
     let mut stages = Vec::new();
     // Every stage of the toolchain stands on the packages that the build needs.
-    let toolchain = match packages::stage(at, "toolchain", &image, &app.packages.build) {
+    let toolchain = match packages::stage(at, "toolchain", image, &app.packages.build) {
         Some(mut stage) => {
             stage.platform = at.build_platform();
             let base = Base::Stage(stage.name.value.clone());
@@ -91,7 +131,7 @@ pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage>
         mounts
     };
     let cache = at.cache(compiler_cache(&facts.version.value), "/root/.cache/go-build");
-    let program = format!("/app/{}", facts.binary);
+    let program = program(facts);
 
     let mut build = base("build", network(app.build.network.as_ref()));
     build.environment = compiler_environment(at, app);
@@ -109,7 +149,7 @@ pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage>
     let mut mounts = vec![cache.clone()];
     mounts.extend(named_secrets(app, &app.build.secrets));
     let place = app.build.command.as_ref().map(|command| command.span);
-    let place = place.or(app.build.target.as_ref().map(|target| target.span)).unwrap_or(span);
+    let place = place.or(app.build.target.as_ref().map(|target| target.span)).unwrap_or(at.0);
     build.steps = vec![At(place).run(command, mounts)];
 
     let mut test = base("test", network(app.test.network.as_ref()));
@@ -124,12 +164,11 @@ pub fn stages(app: &App, facts: &GoFacts, image: &str, span: Span) -> Vec<Stage>
     let mut mounts = vec![cache];
     mounts.extend(named_secrets(app, &app.test.secrets));
     let place = app.test.command.as_ref().map(|command| command.span);
-    let place = place.or(app.test.gate.as_ref().map(|gate| gate.span)).unwrap_or(span);
+    let place = place.or(app.test.gate.as_ref().map(|gate| gate.span)).unwrap_or(at.0);
     test.steps = vec![At(place).run(command, mounts)];
 
     build.steps.extend(runtime::gate(at, app));
     stages.extend([build, test]);
-    stages.extend(runtime::stages(at, app, &image, &program));
     stages
 }
 
@@ -144,10 +183,7 @@ fn compiler_environment(at: At, app: &App) -> Vec<Variable> {
         at.variable("GOOS", argument("TARGETOS")),
         at.variable("GOARCH", argument("TARGETARCH")),
     ];
-    for variable in &app.build.environment {
-        environment.retain(|default| default.name != variable.name);
-        environment.push(variable.clone());
-    }
+    super::overlay(&mut environment, &app.build.environment);
     environment
 }
 

@@ -6,14 +6,14 @@ mod packages;
 mod rootfs;
 mod runtime;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Toolchains};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::go::GoFacts;
 use crate::facts::{Decision, Fact, Project};
 use crate::manifest::{App, Secret, SecretKind, StackName};
 use crate::path;
 use crate::plan::build::At;
-use crate::plan::{Base, Mount, SecretPlace, Stage, StageOutput, Text};
+use crate::plan::{Mount, SecretPlace, Stage, StageOutput, Text, Variable};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
@@ -30,6 +30,16 @@ pub fn files() -> Vec<String> {
     GoFacts::FILES.iter().map(|&pattern| pattern.to_owned()).collect()
 }
 
+/// What a stack is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    pub app: &'a App,
+    /// The place that stands for all that nobody wrote.
+    pub span: Span,
+    /// The stack's own part of the catalog.
+    pub toolchains: &'a Toolchains,
+}
+
 /// The app's stages; `None` when a mistake was found, or while the project asks for more of its files.
 /// `first_line` is the place of what nobody wrote.
 pub fn expand(
@@ -44,40 +54,34 @@ pub fn expand(
         Some(stack) => (Fact::written(stack.value, "stack", stack.span), stack.span),
         None => (detect(app, project, first_line, diagnostics)?, first_line),
     };
-    match (stack.value, catalog.toolchains(stack.value.as_str())) {
-        (StackName::Go, Some(toolchains)) => {
-            let facts = GoFacts::read(project, app, span, toolchains, diagnostics)?;
-            let image = toolchains.image(&facts.version.value);
-            let mut decisions = vec![stack.decision("stack").key("stack")];
-            decisions.extend(facts.decisions());
-            decisions.push(Decision::new("toolchain", &*image, "the catalog's image of this version"));
-            let stages = go::stages(app, &facts, &image, span);
-            decisions.extend(runtime::decisions(app, &stages));
-            Some(Expanded { stages, decisions })
+    let Some(toolchains) = catalog.toolchains(stack.value.as_str()) else {
+        unsupported(stack.value, span, diagnostics);
+        return None;
+    };
+    let request = Request { app, span, toolchains };
+    let mut expanded = match stack.value {
+        StackName::Go => go::expand(&request, project, diagnostics)?,
+        StackName::Node
+        | StackName::Static
+        | StackName::Python
+        | StackName::Rust
+        | StackName::Java
+        | StackName::Dotnet
+        | StackName::Php
+        | StackName::Ruby => {
+            unsupported(stack.value, span, diagnostics);
+            return None;
         }
-        (
-            StackName::Go
-            | StackName::Node
-            | StackName::Static
-            | StackName::Python
-            | StackName::Rust
-            | StackName::Java
-            | StackName::Dotnet
-            | StackName::Php
-            | StackName::Ruby,
-            _,
-        ) => {
-            diagnostics.push(
-                Diagnostic::new(
-                    Rule::UnsupportedStack,
-                    span,
-                    format!("this version has no stack `{}`", stack.value),
-                )
-                .help("write the stages under `stages:`; the stack of this version is `go`"),
-            );
-            None
-        }
-    }
+    };
+    expanded.decisions.insert(0, stack.decision("stack").key("stack"));
+    Some(expanded)
+}
+
+fn unsupported(stack: StackName, span: Span, diagnostics: &mut Diagnostics) {
+    diagnostics.push(
+        Diagnostic::new(Rule::UnsupportedStack, span, format!("this version has no stack `{stack}`"))
+            .help("write the stages under `stages:`; the stack of this version is `go`"),
+    );
 }
 
 fn detect(
@@ -98,6 +102,12 @@ fn detect(
             "set `stack`, or write the stages under `stages:`; looked for `go.mod` and `go.work` (go)",
         ));
     None
+}
+
+/// Variables of `own` go before those of the same name.
+fn overlay(environment: &mut Vec<Variable>, own: &[Variable]) {
+    environment.retain(|variable| own.iter().all(|own| own.name.value != variable.name.value));
+    environment.extend(own.iter().cloned());
 }
 
 /// Where the tools of a step find a declared secret.
@@ -129,22 +139,5 @@ fn check(app: &App, diagnostics: &mut Diagnostics) {
             Diagnostic::new(Rule::UnsupportedKey, init.span, "this version has no `run.init`")
                 .help("remove it, and start the container with an init process: `docker run --init`"),
         );
-    }
-    let scratch = app.run.from.as_ref().is_none_or(|from| from.value == Base::Scratch);
-    if let Some(package) = app.packages.run.first().filter(|_| scratch) {
-        diagnostics.push(
-            Diagnostic::new(Rule::ConflictingKeys, package.span, "an empty root has no package manager")
-                .help("name a base that has one, as in `run: { from: debian:bookworm-slim }`"),
-        );
-    }
-    if let Some(user) = app.run.user.as_ref().filter(|_| scratch) {
-        let ids = user.value.to_string();
-        let named = ids.split(':').any(|id| !id.contains("${") && id.parse::<u32>().is_err());
-        if named {
-            diagnostics.push(
-                Diagnostic::new(Rule::InvalidUser, user.span, format!("an empty root has no user `{ids}`"))
-                    .help(format!("write numbers, as in `user: \"{}\"`", rootfs::USER)),
-            );
-        }
     }
 }

@@ -1,25 +1,24 @@
 //! What a base lacks, below the app: the stage `rootfs`.
 
+use super::runtime::Runtime;
 use crate::manifest::App;
 use crate::plan::build::{At, stage_name};
 use crate::plan::{Base, Part, Stage, Text};
 
-/// The user of an image that says nothing of one.
-pub(super) const USER: &str = "10001:10001";
-
 const CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
 const ZONES: &str = "usr/share/zoneinfo";
 
-/// `None` when the base needs nothing added. `toolchain` is an image that has certificates and time zones.
-pub(super) fn stage(at: At, app: &App, base: &Base, toolchain: &Base) -> Option<Stage> {
+/// `None` when the base, which may be a stage by now, needs nothing added.
+pub(super) fn stage(at: At, app: &App, runtime: &Runtime, base: &Base) -> Option<Stage> {
     let mut stage = at.stage(stage_name("rootfs"), base.clone());
-    let user = user(app);
+    let user =
+        app.run.user.as_ref().map_or_else(|| Text::literal(&runtime.user.value), |user| user.value.clone());
     if *base == Base::Scratch {
-        // What is copied is the same on every platform, and the toolchain image is there for this one.
+        // What is copied is the same on every platform, and the donor is there for this one.
         stage.platform = at.build_platform();
         // `/tmp` is copied for its mode: the engine makes no directory with a sticky bit.
         let wanted = [CERTIFICATES, ZONES, "tmp"].map(str::to_owned);
-        stage.steps.push(at.copy(toolchain.clone(), "", &wanted, "/"));
+        stage.steps.push(at.copy(runtime.donor.clone(), "", &wanted, "/"));
         stage.steps.push(at.file(
             "/etc/passwd",
             accounts(&user, "root:x:0:0:root:/root:/sbin/nologin\n", |id, group| {
@@ -30,14 +29,11 @@ pub(super) fn stage(at: At, app: &App, base: &Base, toolchain: &Base) -> Option<
             at.file("/etc/group", accounts(&user, "root:x:0:\n", |_, group| format!("app:x:{group}:\n"))),
         );
     }
-    for path in &app.run.writable {
-        stage.steps.push(At(path.span).mkdir(path.clone(), user.clone()));
+    let own = runtime.writable.iter().map(|path| at.text(path));
+    for path in own.chain(app.run.writable.iter().cloned()) {
+        stage.steps.push(At(path.span).mkdir(path, user.clone()));
     }
     (!stage.steps.is_empty()).then_some(stage)
-}
-
-pub(super) fn user(app: &App) -> Text {
-    app.run.user.as_ref().map_or_else(|| Text::literal(USER), |user| user.value.clone())
 }
 
 /// The lines of `/etc/passwd` or `/etc/group` for root and for the app's user, whose ids may be arguments.
