@@ -194,7 +194,8 @@ fn check_stackless(keys: &AppKeys, own: &Node, reader: &mut Reader<'_>) {
     let (None, Some(stages), Value::Mapping(own)) = (keys.stack.span, keys.stages.span, &own.value) else {
         return;
     };
-    for name in ["version", "root", "package_manager", "lock", "secrets", "packages", "build", "test", "run"] {
+    for name in ["version", "root", "package_manager", "lock", "secrets", "packages", "build", "test", "run"]
+    {
         let Some(entry) = own.get(name) else { continue };
         let help = match name {
             "run" => "write them under `stages.run.image`, or add `stack:`".to_owned(),
