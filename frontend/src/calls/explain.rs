@@ -27,10 +27,9 @@ fn of_app(question: &Question<'_>, app: &Surveyed<'_>) -> Json {
         let mut told = Map::new();
         told.insert("value".to_owned(), decision.value.as_str().into());
         told.insert("reason".to_owned(), decision.reason.as_str().into());
-        if let Some((file, line)) = place(question, decision) {
-            told.insert("file".to_owned(), file.into());
-            told.insert("line".to_owned(), line.into());
-        }
+        let (file, line) = place(question, decision).unzip();
+        told.insert("file".to_owned(), file.into());
+        told.insert("line".to_owned(), line.into());
         (decision.name.to_owned(), Json::Object(told))
     });
     Json::Object(decisions.collect())

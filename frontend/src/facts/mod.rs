@@ -2,6 +2,8 @@
 
 pub mod go;
 mod project;
+pub mod toml;
+pub mod versions;
 
 use std::fmt;
 
@@ -66,4 +68,15 @@ impl Decision {
     pub fn key(self, key: &'static str) -> Self {
         Self { key: Some(key), ..self }
     }
+}
+
+/// The lines of a text with their numbers, counted from 1, without the space around them.
+pub fn numbered(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    (1..).zip(text.lines().map(str::trim))
+}
+
+/// The line of a byte of a text, counted from 1.
+pub fn line_at(text: &str, byte: usize) -> u32 {
+    let before = text.bytes().take(byte).filter(|&byte| byte == b'\n').count();
+    u32::try_from(before + 1).unwrap_or(u32::MAX)
 }

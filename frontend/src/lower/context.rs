@@ -9,6 +9,9 @@ use crate::diagnostic::Diagnostic;
 use crate::rules::Rule;
 use crate::span::Span;
 
+/// What package managers install beside the source: no file in there says anything about the project.
+const INSTALLED: &[&str] = &["**/node_modules", "**/.venv", "**/venv", "**/__pycache__"];
+
 /// What of the context is wanted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
@@ -21,7 +24,8 @@ pub(crate) struct Selection {
 impl Context {
     /// Files that match these patterns, to be read by the frontend itself.
     pub fn files(&self, graph: &mut Graph, include: Vec<String>) -> Result<Input, buildkit_gateway::Error> {
-        let wanted = Selection { include, ..Selection::default() };
+        let exclude = INSTALLED.iter().map(|&pattern| pattern.to_owned()).collect();
+        let wanted = Selection { include, exclude, ..Selection::default() };
         self.select(graph, &wanted, "[internal] load project files")
     }
 

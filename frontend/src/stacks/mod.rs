@@ -1,17 +1,20 @@
 //! Stacks: from facts and the manifest to explicit stages. A stack knows nothing of BuildKit, and does
 //! nothing that a user could not write.
 
+mod detect;
 mod go;
 mod packages;
 mod rootfs;
 mod runtime;
 
+use std::collections::BTreeSet;
+
 use crate::catalog::{Catalog, Toolchains};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::go::GoFacts;
-use crate::facts::{Decision, Fact, Project};
-use crate::manifest::{App, Secret, SecretKind, StackName};
-use crate::path;
+use crate::facts::{Decision, Fact, Project, versions};
+use crate::manifest::{App, Secret, SecretKind, StackName, check_stack_keys};
+use crate::nearest::list;
 use crate::plan::build::At;
 use crate::plan::{Mount, SecretPlace, Stage, StageOutput, Text, Variable};
 use crate::rules::Rule;
@@ -25,9 +28,14 @@ pub struct Expanded {
     pub decisions: Vec<Decision>,
 }
 
+/// The stacks of this version.
+const SUPPORTED: &[StackName] = &[StackName::Go];
+
 /// The files of the context that detection may ask for, as patterns.
 pub fn files() -> Vec<String> {
-    GoFacts::FILES.iter().map(|&pattern| pattern.to_owned()).collect()
+    let facts = [GoFacts::FILES, versions::FILES].into_iter().flatten().copied();
+    let files: BTreeSet<&str> = detect::files().chain(facts).collect();
+    files.into_iter().map(str::to_owned).collect()
 }
 
 /// What a stack is asked for.
@@ -52,10 +60,11 @@ pub fn expand(
     check(app, diagnostics);
     let (stack, span) = match &app.stack {
         Some(stack) => (Fact::written(stack.value, "stack", stack.span), stack.span),
-        None => (detect(app, project, first_line, diagnostics)?, first_line),
+        None => (detect::detect(app, project, first_line, diagnostics)?, first_line),
     };
+    check_stack_keys(app, stack.value, diagnostics);
     let Some(toolchains) = catalog.toolchains(stack.value.as_str()) else {
-        unsupported(stack.value, span, diagnostics);
+        diagnostics.push(unsupported(&stack));
         return None;
     };
     let request = Request { app, span, toolchains };
@@ -69,7 +78,7 @@ pub fn expand(
         | StackName::Dotnet
         | StackName::Php
         | StackName::Ruby => {
-            unsupported(stack.value, span, diagnostics);
+            diagnostics.push(unsupported(&stack));
             return None;
         }
     };
@@ -77,31 +86,17 @@ pub fn expand(
     Some(expanded)
 }
 
-fn unsupported(stack: StackName, span: Span, diagnostics: &mut Diagnostics) {
-    diagnostics.push(
-        Diagnostic::new(Rule::UnsupportedStack, span, format!("this version has no stack `{stack}`"))
-            .help("write the stages under `stages:`; the stack of this version is `go`"),
-    );
-}
-
-fn detect(
-    app: &App,
-    project: &mut Project,
-    place: Span,
-    diagnostics: &mut Diagnostics,
-) -> Option<Fact<StackName>> {
-    let root = app.root.as_ref().map_or("", |root| root.value.as_str());
-    let place = app.root.as_ref().map_or(place, |root| root.span);
-    let mut files = ["go.mod", "go.work"].into_iter().map(|file| path::join(root, file));
-    if let Some(file) = files.find(|file| project.file(file).is_some()) {
-        return Some(Fact::at(StackName::Go, format!("`{file}` is there"), file, 1));
-    }
-    let folder = if root.is_empty() { "the context".to_owned() } else { format!("`{root}`") };
-    diagnostics
-        .push(Diagnostic::new(Rule::NoStack, place, format!("no stack was recognised in {folder}")).help(
-            "set `stack`, or write the stages under `stages:`; looked for `go.mod` and `go.work` (go)",
-        ));
-    None
+fn unsupported(stack: &Fact<StackName>) -> Diagnostic {
+    let message = match &stack.place {
+        Some(Place::File { .. }) => {
+            format!("this looks like a `{0}` project, and this version has no stack `{0}`", stack.value)
+        }
+        Some(Place::Manifest(_)) | None => format!("this version has no stack `{}`", stack.value),
+    };
+    let place = stack.place.clone().unwrap_or(Place::Manifest(Span::default()));
+    let stacks = list(SUPPORTED.iter().map(|stack| stack.as_str()));
+    Diagnostic::new(Rule::UnsupportedStack, place, message)
+        .help(format!("write the stages under `stages:`; this version has stacks for {stacks}"))
 }
 
 /// Variables of `own` go before those of the same name.

@@ -28,6 +28,7 @@ pub struct GoFacts {
     pub module: String,
     /// `1.26`
     pub version: Fact<String>,
+    pub package_manager: Fact<&'static str>,
     /// The main package, as `go build` takes it: `.` or `./cmd/api`.
     pub package: Fact<Text>,
     pub binary: String,
@@ -49,8 +50,6 @@ impl GoFacts {
         "**/vendor/modules.txt",
         "**/*.go",
         "**/.go-version",
-        "**/.tool-versions",
-        "**/mise.toml",
     ];
 
     /// `None` when a mistake was found, or while the project asks for more of its files.
@@ -86,6 +85,7 @@ impl GoFacts {
         Some(Self {
             module: path::relative(&folder, root).unwrap_or_default(),
             version: version?,
+            package_manager: Fact::at("go", "Go modules", mod_file, 1),
             package: package?,
             binary: binary?,
             download: !vendored && (!go_mod.require.is_empty() || work.is_some()),
@@ -113,6 +113,7 @@ impl GoFacts {
         };
         let mut decisions = vec![
             self.version.decision("version").key("version"),
+            self.package_manager.decision("package_manager"),
             Decision::new("source", folder, source),
             self.package.decision("package").key("build.target"),
             Decision::new("binary", &*self.binary, "the name of the package"),

@@ -3,7 +3,7 @@
 use super::modules::{GoMod, GoWork, Line};
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::facts::{Fact, Project};
+use crate::facts::{Fact, Project, versions};
 use crate::manifest::App;
 use crate::path;
 use crate::rules::Rule;
@@ -44,32 +44,12 @@ pub(super) fn version(
     known(Fact { value: minor(&fact.value), ..fact }, place, toolchains, diagnostics)
 }
 
-/// `.go-version`, or a line for Go in `.tool-versions` or `mise.toml`.
+/// What files beside the module say.
 fn version_file(project: &mut Project, root: &str) -> Option<Fact<String>> {
-    let numbered = |text: &str| (1_u32..).zip(text.lines().map(str::to_owned)).collect::<Vec<_>>();
-    let file = path::join(root, ".go-version");
-    let tool_versions = path::join(root, ".tool-versions");
-    let mise = path::join(root, "mise.toml");
-    let own = project.file(&file).and_then(|text| {
-        let (line, version) = numbered(&text).into_iter().find(|(_, text)| !text.trim().is_empty())?;
-        Some(Fact::at(version.trim().trim_start_matches("go").to_owned(), "the version file", &file, line))
-    });
-    let tools = project.file(&tool_versions).and_then(|text| {
-        numbered(&text).into_iter().find_map(|(line, text)| {
-            let mut words = text.split_whitespace();
-            let is_go = matches!(words.next(), Some("golang" | "go"));
-            let version = words.next().filter(|_| is_go)?;
-            Some(Fact::at(version.to_owned(), "the tool versions", &tool_versions, line))
-        })
-    });
-    let mise = project.file(&mise).and_then(|text| {
-        numbered(&text).into_iter().find_map(|(line, text)| {
-            let (key, value) = text.split_once('=')?;
-            let version = value.trim().trim_matches(['"', '\'']);
-            (key.trim() == "go").then(|| Fact::at(version.to_owned(), "the tool versions", &mise, line))
-        })
-    });
-    own.or(tools).or(mise)
+    let own = versions::version_file(project, root, ".go-version");
+    let tool = versions::version_of_tool(project, root, &["golang", "go"]);
+    let fact = own.or(tool)?;
+    Some(Fact { value: fact.value.trim_start_matches("go").to_owned(), ..fact })
 }
 
 /// `1.26` of `1.26.3` and of `1.26rc1`.

@@ -1,0 +1,82 @@
+//! Files that name a version for any stack: one of the stack's own, `.tool-versions` and `mise.toml`.
+
+use super::toml::{Item, Toml};
+use super::{Fact, Project, numbered};
+use crate::path;
+
+/// What [`version_of_tool`] may ask for, as patterns.
+pub const FILES: &[&str] = &["**/.tool-versions", "**/mise.toml", "**/.mise.toml"];
+
+/// The version in a file that holds nothing else, such as `.python-version`, in the app's folder or the nearest above.
+pub fn version_file(project: &mut Project, root: &str, name: &str) -> Option<Fact<String>> {
+    nearest(project, root, name, |file, text| {
+        let (line, version) = numbered(text).find(|(_, line)| !line.is_empty() && !line.starts_with('#'))?;
+        Some(Fact::at(version.to_owned(), format!("`{name}` says so"), file, line))
+    })
+}
+
+/// The version that `.tool-versions` or `mise.toml` gives to a tool, by any of its names.
+pub fn version_of_tool(project: &mut Project, root: &str, tool: &[&str]) -> Option<Fact<String>> {
+    let tool_versions = nearest(project, root, ".tool-versions", |file, text| {
+        numbered(text).find_map(|(line, text)| {
+            let mut words = text.split_whitespace();
+            let named = words.next().filter(|word| tool.contains(word));
+            let version = words.next().filter(|_| named.is_some())?;
+            Some(Fact::at(version.to_owned(), "`.tool-versions` says so", file, line))
+        })
+    });
+    let mut mise = ["mise.toml", ".mise.toml"].map(|name| {
+        nearest(project, root, name, |file, text| {
+            let toml = Toml::parse(text).ok()?;
+            let (version, line) = tool.iter().find_map(|tool| version_of(toml.get(&["tools", tool])?))?;
+            Some(Fact::at(version, format!("`{name}` says so"), file, line))
+        })
+    });
+    tool_versions.or_else(|| mise.iter_mut().find_map(Option::take))
+}
+
+/// `"1.26"`, `["1.26", "1.25"]` or `{ version = "1.26" }`.
+fn version_of(item: Item<'_>) -> Option<(String, u32)> {
+    let first = item.items().next().or(item.get(&["version"])).unwrap_or(item);
+    Some((first.text()?.to_owned(), item.line))
+}
+
+/// What a file of this name says, in the app's folder or the nearest above.
+fn nearest(
+    project: &mut Project,
+    root: &str,
+    name: &str,
+    read: impl Fn(&str, &str) -> Option<Fact<String>>,
+) -> Option<Fact<String>> {
+    let files: Vec<_> = path::ancestors(root).map(|folder| path::join(&folder, name)).collect();
+    // All are asked for at once.
+    let texts: Vec<_> = files.iter().map(|file| project.file(file)).collect();
+    files.iter().zip(texts).find_map(|(file, text)| read(file, &text?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(file: &str, text: &str, expected: Option<(&str, u32)>) {
+        let found = Project::of_files([(file, text)])
+            .conclude(|project| version_of_tool(project, "services/api", &["golang", "go"]));
+        let found = found.map(|fact| (fact.value, fact.place));
+        let place = |line| crate::diagnostic::Place::File { path: file.to_owned(), line };
+        assert_eq!(
+            found,
+            expected.map(|(version, line)| (version.to_owned(), Some(place(line)))),
+            "{file}: {text}"
+        );
+    }
+
+    #[test]
+    fn tools_in_every_spelling() {
+        check(".tool-versions", "# tools\nnodejs 24\ngolang 1.26.1 1.25\n", Some(("1.26.1", 3)));
+        check("services/.tool-versions", "gogo 1\n", None);
+        check("mise.toml", "[tools]\ngo = \"1.26\"\n", Some(("1.26", 2)));
+        check("services/api/.mise.toml", "[tools]\ngo = ['1.25', '1.26']\n", Some(("1.25", 2)));
+        check("mise.toml", "[env]\nA = 1\n[tools.go]\nversion = '1.24'\n", Some(("1.24", 3)));
+        check("mise.toml", "go = \"1.26\"\n", None);
+    }
+}

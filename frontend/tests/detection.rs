@@ -1,0 +1,98 @@
+//! What is detected in each of the small projects of `detection.txt`: its stack, version and package manager with
+//! their reasons, or the diagnostic. `UPDATE_GOLDEN=1` rewrites what was expected.
+//!
+//! A project is a block of lines. `= NAME` begins it; `PATH` or `PATH: TEXT` is a file, `\n` in the text a new line;
+//! `slipway.yaml` is the manifest below its first line. `->` is what is expected, and `!` what is said about mistakes.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use slipway::catalog::Catalog;
+use slipway::diagnostic::{Diagnostics, Place};
+use slipway::expand::expand;
+use slipway::facts::{Decision, Project};
+use slipway::manifest::Manifest;
+use slipway::source::Source;
+
+const TOLD: &[&str] = &["stack", "version", "package_manager"];
+
+struct Tree {
+    name: String,
+    files: Vec<(String, String)>,
+}
+
+/// The trees with the lines between them, as they stand in the file.
+fn trees(text: &str) -> Vec<(Tree, String)> {
+    let mut trees: Vec<(Tree, String)> = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("= ") {
+            trees.push((Tree { name: name.to_owned(), files: Vec::new() }, String::new()));
+        }
+        let Some((tree, written)) = trees.last_mut() else { continue };
+        if line.starts_with("->") || line.starts_with('!') || line.is_empty() {
+            continue;
+        }
+        writeln!(written, "{line}").unwrap();
+        if !line.starts_with("= ") {
+            let (path, text) = line.split_once(": ").unwrap_or((line, ""));
+            tree.files.push((path.to_owned(), text.replace("\\n", "\n")));
+        }
+    }
+    trees
+}
+
+/// What is said about a tree, a line each.
+fn detected(tree: &Tree) -> Vec<String> {
+    let manifest = tree.files.iter().find(|(path, _)| path == "slipway.yaml").map_or("", |(_, text)| text);
+    let mut diagnostics = Diagnostics::default();
+    let manifest = format!("# syntax=slipway/frontend:1\n{manifest}\n");
+    let source = Source::new("slipway.yaml", manifest.as_bytes(), &mut diagnostics);
+    let manifest = Manifest::parse(&source, &mut diagnostics);
+    assert!(!diagnostics.has_errors(), "{}: {}", tree.name, diagnostics.error_message(&source));
+    let project = Project::of_files(tree.files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let (expanded, diagnostics) = project.conclude(|project| {
+        let mut diagnostics = Diagnostics::default();
+        let catalog = Catalog::shipped();
+        let expanded = expand(&manifest.apps[0], project, &catalog, source.first_line(), &mut diagnostics);
+        (expanded, diagnostics)
+    });
+    assert_ne!(expanded.is_some(), diagnostics.has_errors(), "{}: an app or a mistake", tree.name);
+    let decisions = expanded.map(|expanded| expanded.decisions).unwrap_or_default();
+    let told = TOLD.iter().filter_map(|name| decisions.iter().find(|decision| decision.name == *name));
+    let told = told.map(|Decision { name, value, reason, place, .. }| match place {
+        Some(Place::File { path, line }) => format!("-> {name} {value}: {reason} ({path}:{line})"),
+        Some(Place::Manifest(_)) => format!("-> {name} {value}: {reason} (slipway.yaml)"),
+        None => format!("-> {name} {value}: {reason}"),
+    });
+    let said =
+        diagnostics.sorted().into_iter().map(|diagnostic| diagnostic.render(&source)).collect::<Vec<_>>();
+    let said = said.iter().flat_map(|said| said.lines()).map(|line| format!("! {line}"));
+    told.chain(said).collect()
+}
+
+#[test]
+fn every_project_is_what_it_looks_like() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/detection.txt");
+    let expected = fs::read_to_string(&file).unwrap();
+    let trees = trees(&expected);
+    let names: BTreeSet<&str> = trees.iter().map(|(tree, _)| tree.name.as_str()).collect();
+    assert_eq!(names.len(), trees.len(), "two projects have one name");
+    let mut said = String::new();
+    for (tree, written) in &trees {
+        let found = detected(tree);
+        assert!(!found.is_empty(), "{}: nothing is said", tree.name);
+        writeln!(said, "{written}{}\n", found.join("\n")).unwrap();
+    }
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&file, &said).unwrap();
+    } else if said != expected {
+        let pairs = said.split("\n\n").zip(expected.split("\n\n"));
+        let wrong: Vec<_> = pairs.filter(|(said, expected)| said != expected).map(|(said, _)| said).collect();
+        panic!("{}\n\nUPDATE_GOLDEN=1 rewrites what was expected", wrong.join("\n\n"));
+    }
+}
