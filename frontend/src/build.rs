@@ -7,12 +7,17 @@ mod missing;
 mod options;
 mod resolve;
 
-use buildkit_gateway::calls::convert_llb;
-use buildkit_gateway::contexts::Contexts;
-use buildkit_gateway::{Error, Gateway, Image, Response, Result, Solve};
-use buildkit_llb::{Definition, Platform, SourceFile, VertexDigest};
-use futures_util::future::{join, try_join_all};
+use std::convert::Infallible;
+use std::pin::pin;
 
+use buildkit_gateway::calls::convert_llb;
+use buildkit_gateway::contexts::{Contexts, Manifest as ManifestFile};
+use buildkit_gateway::{Error, Gateway, Image, Response, Result, Solve};
+use buildkit_llb::{Definition, Platform, SourceFile};
+use futures_util::future::{Either, join, pending, select, try_join, try_join_all};
+use tokio::sync::OnceCell;
+
+use self::files::Files;
 use crate::calls::{Call, Places, Question, Setting};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
@@ -34,8 +39,11 @@ pub async fn build(gateway: Gateway) -> Result<Response> {
     if let Some(answer) = call.and_then(Call::without_manifest) {
         return Ok(answer);
     }
-    let contexts = Contexts::load(&gateway).await?;
-    let (manifest, ignore) = contexts.manifest_and_excludes("YAML").await?;
+    let read = async {
+        let contexts = Contexts::load(&gateway).await?;
+        Ok((contexts.manifest("YAML").await?, contexts))
+    };
+    let ((manifest, contexts), capabilities) = try_join(read, gateway.capabilities()).await?;
     let mut diagnostics = Diagnostics::default();
     let source = Source::new(contexts.filename(), manifest.file().data(), &mut diagnostics);
     let file = if source.text().as_bytes() == manifest.file().data() {
@@ -44,27 +52,41 @@ pub async fn build(gateway: Gateway) -> Result<Response> {
         // A byte order mark, bytes that are no text, a file too large to be shown: places are those of the text.
         SourceFile::new(source.name(), source.text(), "YAML")
     };
-    let context =
-        Context { source: contexts.main().clone(), ignore, manifest: Some(contexts.filename().to_owned()) };
-    let setting = options::setting(&gateway, context, Catalog::shipped()).await?;
-    let session = Session { vertex: manifest.vertex(), gateway, contexts, source, file, setting };
-    match call {
-        Some(call) => session.call(call, diagnostics).await,
-        None => session.image(diagnostics).await,
+    let setting = options::setting(gateway.options(), capabilities, Catalog::shipped());
+    let session =
+        Session { gateway: &gateway, contexts, manifest, source, file, setting, ignore: OnceCell::new() };
+    let answer = async {
+        match call {
+            Some(call) => session.call(call, diagnostics).await,
+            None => session.image(diagnostics).await,
+        }
+    };
+    beside(Box::pin(answer), session.ignore()).await
+}
+
+/// Does `work`. What is needed later is on its way meanwhile, and is not waited for.
+async fn beside<T>(work: impl Future<Output = T>, ahead: impl Future) -> T {
+    let ahead = async {
+        ahead.await;
+        pending::<Infallible>().await
+    };
+    match select(pin!(work), pin!(ahead)).await {
+        Either::Left((done, _)) => done,
+        Either::Right((never, _)) => match never {},
     }
 }
 
 /// One build: where its files come from and what it is about.
-struct Session {
-    gateway: Gateway,
+struct Session<'a> {
+    gateway: &'a Gateway,
+    contexts: Contexts,
+    manifest: ManifestFile,
     source: Source,
     /// The manifest, as errors and vertices point into it.
     file: SourceFile,
-    /// What the manifest was read from: the vertex that warnings are shown under.
-    vertex: Option<VertexDigest>,
-    contexts: Contexts,
     /// For the first platform that is asked for.
     setting: Setting,
+    ignore: OnceCell<Vec<String>>,
 }
 
 /// All that is known of a manifest before anything is built.
@@ -74,7 +96,7 @@ struct Found<'a> {
     diagnostics: Diagnostics,
 }
 
-impl Session {
+impl Session<'_> {
     async fn call(&self, call: Call, mut diagnostics: Diagnostics) -> Result<Response> {
         let manifest = Manifest::parse(&self.source, &mut diagnostics);
         let scope = call.scope(self.gateway.options().target());
@@ -86,6 +108,7 @@ impl Session {
             project: &found.project,
             apps: &found.apps,
             setting: &self.setting,
+            context: &self.context(self.ignore().await?),
         };
         if let (Call::ConvertLlb, [app], false) = (call, &*found.apps, found.diagnostics.has_errors()) {
             let platform = self.setting.platforms.target.clone();
@@ -135,12 +158,40 @@ impl Session {
             }
             let files = match &files {
                 Some(files) => files,
-                None => files.insert(files::Files::open(&self.gateway, &self.setting.context).await?),
+                None => files.insert(self.files().await?),
             };
             let answers = questions.into_iter().map(|question| files.answer(question));
             for (question, answer) in try_join_all(answers).await? {
                 project.answer(question, answer);
             }
+        }
+    }
+
+    /// The project's files. Most projects have no `.dockerignore`, and then nothing is gained by waiting to hear that.
+    async fn files(&self) -> Result<Files> {
+        let whole = async { Files::load(self.gateway, &self.context(&[])).await.map_err(Some) };
+        let nothing_ignored = async {
+            let ignore = self.ignore().await.map_err(Some)?;
+            if ignore.is_empty() { Ok(()) } else { Err(None) }
+        };
+        match try_join(whole, nothing_ignored).await {
+            Ok((files, ())) => Ok(files),
+            Err(Some(error)) => Err(error),
+            Err(None) => Files::load(self.gateway, &self.context(self.ignore().await?)).await,
+        }
+    }
+
+    /// The lines of `.dockerignore`.
+    async fn ignore(&self) -> Result<&[String]> {
+        let ignore = self.ignore.get_or_try_init(|| self.contexts.excludes(&self.manifest)).await?;
+        Ok(ignore)
+    }
+
+    fn context(&self, ignore: &[String]) -> Context {
+        Context {
+            source: self.contexts.main().clone(),
+            ignore: ignore.to_owned(),
+            manifest: Some(self.contexts.filename().to_owned()),
         }
     }
 
@@ -177,7 +228,7 @@ impl Session {
             catalog: &setting.catalog,
             args: &args,
             images: &self.resolve(needs, project).await?,
-            context: &setting.context,
+            context: &self.context(self.ignore().await?),
             source: &self.file,
             platforms: &platforms,
             options: &setting.options,
@@ -189,9 +240,9 @@ impl Session {
     }
 
     async fn warn(&self, found: &Found<'_>) {
-        let (Some(vertex), places) = (self.vertex, self.places(&found.project)) else { return };
+        let (Some(vertex), places) = (self.manifest.vertex(), self.places(&found.project)) else { return };
         let warnings = found.diagnostics.warnings();
-        advice::warn(&self.gateway, vertex, &warnings, &self.source, &places).await;
+        advice::warn(self.gateway, vertex, &warnings, &self.source, &places).await;
     }
 
     fn stop_at_mistakes(&self, diagnostics: &Diagnostics, project: &Project) -> Result<()> {

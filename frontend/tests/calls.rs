@@ -48,11 +48,14 @@ fn setting() -> Setting {
             several: false,
         },
         options: Options { can_merge: true, ..Options::default() },
-        context: Context {
-            source: gateway::Context::Directory(Local::new("context", "session").unwrap()),
-            ignore: Vec::new(),
-            manifest: Some("slipway.yaml".to_owned()),
-        },
+    }
+}
+
+fn context() -> Context {
+    Context {
+        source: gateway::Context::Directory(Local::new("context", "session").unwrap()),
+        ignore: Vec::new(),
+        manifest: Some("slipway.yaml".to_owned()),
     }
 }
 
@@ -61,7 +64,7 @@ fn asked(call: Call, manifest: &[u8], target: Option<&str>) -> (Asked, Source) {
     let source = Source::new("slipway.yaml", manifest, &mut diagnostics);
     let project = project();
     let read = |question: &_| project.look_up(question);
-    (ask(call, &source, target, &setting(), read, diagnostics), source)
+    (ask(call, &source, target, &setting(), &context(), read, diagnostics), source)
 }
 
 #[test]

@@ -157,3 +157,20 @@ fn the_printed_plan_is_the_same_build() {
         project.write(manifest, &written).unwrap();
     }
 }
+
+/// What `.dockerignore` leaves out is no part of the project, also where a stack looks for something.
+#[test]
+fn an_ignored_workspace_is_not_found() {
+    let project = Project::example("go").unwrap();
+    let engine = Engine::connect();
+    let source_of_version = || {
+        let call = ["--call=explain,format=json"];
+        let asked = engine.build(project.path()).file("slipway.yaml").args(call).run();
+        let told: Value = serde_json::from_str(&asked.unwrap().success().unwrap().stdout).unwrap();
+        told["apps"]["app"]["version"]["file"].as_str().unwrap().to_owned()
+    };
+    project.write("go.work", "go 1.26\n\nuse .\n").unwrap();
+    assert_eq!(source_of_version(), "go.work");
+    project.write(".dockerignore", "go.work\n").unwrap();
+    assert_eq!(source_of_version(), "go.mod");
+}

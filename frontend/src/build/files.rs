@@ -1,6 +1,6 @@
 //! The project's files that facts are read from.
 
-use buildkit_gateway::{Gateway, Ref, Result};
+use buildkit_gateway::{Gateway, Ref, Result, Solve};
 use buildkit_llb::Graph;
 
 use crate::facts::{Answer, Item, Question};
@@ -14,11 +14,11 @@ pub(super) struct Files(Ref);
 const DIRECTORY: u32 = 1 << 31;
 
 impl Files {
-    pub(super) async fn open(gateway: &Gateway, context: &Context) -> Result<Self> {
+    pub(super) async fn load(gateway: &Gateway, context: &Context) -> Result<Self> {
         let mut graph = Graph::new(gateway.options().build_platform());
         let files = context.files(&mut graph, stacks::files())?;
         let definition = graph.definition(files)?;
-        Ok(Self(gateway.solve(definition).await?.single()?))
+        Ok(Self(gateway.solve(Solve::definition(definition).evaluate()).await?.single()?))
     }
 
     pub(super) async fn answer(&self, question: Question) -> Result<(Question, Answer)> {

@@ -2,29 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_gateway::{Capabilities, Gateway, OptionError, Options as Asked, Result};
+use buildkit_gateway::{Capabilities, OptionError, Options as Asked};
 use buildkit_llb::{Capability, Platform};
 
 use crate::calls::Setting;
 use crate::catalog::Catalog;
-use crate::lower::{Context, Options, Platforms};
+use crate::lower::{Options, Platforms};
 
 /// What can be said of a build before its manifest is read. Options that cannot be read are left out here, and
 /// reported with the manifest's own mistakes.
-pub(super) async fn setting(gateway: &Gateway, context: Context, catalog: Catalog) -> Result<Setting> {
-    let asked = gateway.options();
+pub(super) fn setting(asked: &Asked, capabilities: &Capabilities, catalog: Catalog) -> Setting {
     let workers = asked.workers().iter();
     let runnable = workers.flat_map(|worker| worker.platforms.iter().cloned()).collect();
     let build = asked.build_platform();
     let (targets, several) = platforms(asked).unwrap_or_default();
     let target = targets.into_iter().next().unwrap_or_else(|| build.clone());
-    Ok(Setting {
+    Setting {
         catalog,
         given: owned(&asked.build_args()),
         platforms: Platforms { target, build, runnable, several },
-        options: steps(asked, gateway.capabilities().await?).unwrap_or_default(),
-        context,
-    })
+        options: steps(asked, capabilities).unwrap_or_default(),
+    }
 }
 
 /// The platforms that are asked for, at least one, and whether the result is one for several.

@@ -17,7 +17,7 @@ enum Unknown {
     Error(Error),
 }
 
-impl Session {
+impl Session<'_> {
     pub(super) async fn resolve(&self, needs: Vec<ImageNeed>, project: &Project) -> Result<Images> {
         let (mut images, mut mistakes) = (Images::new(), Diagnostics::default());
         for resolved in join_all(needs.into_iter().map(|need| self.resolve_one(need))).await {

@@ -7,6 +7,7 @@ use super::{Call, Question, Setting};
 use crate::diagnostic::Diagnostics;
 use crate::directives::Directives;
 use crate::facts::{self, Answer, Project};
+use crate::lower::Context;
 use crate::manifest::Manifest;
 use crate::source::Source;
 use crate::survey::survey;
@@ -27,6 +28,7 @@ pub fn ask(
     source: &Source,
     target: Option<&str>,
     setting: &Setting,
+    context: &Context,
     read: impl Fn(&facts::Question) -> Answer,
     mut diagnostics: Diagnostics,
 ) -> Asked {
@@ -40,8 +42,15 @@ pub fn ask(
         (survey(&manifest, scope, project, &setting.catalog, first_line, &mut found), found)
     });
     diagnostics.apply(&checks);
-    let question =
-        Question { source, file: &file, manifest: &manifest, project: &project, apps: &apps, setting };
+    let question = Question {
+        source,
+        file: &file,
+        manifest: &manifest,
+        project: &project,
+        apps: &apps,
+        setting,
+        context,
+    };
     let response = call.answer(&question, &mut diagnostics);
     Asked { response, diagnostics, project }
 }

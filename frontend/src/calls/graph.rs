@@ -45,7 +45,7 @@ pub(super) fn definition(
             catalog: &setting.catalog,
             args: &args,
             images: &needs.into_iter().map(unresolved).collect(),
-            context: &setting.context,
+            context: question.context,
             source: question.file,
             platforms: &setting.platforms,
             options: &setting.options,

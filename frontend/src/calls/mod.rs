@@ -43,6 +43,7 @@ pub struct Question<'a> {
     /// Those of [`Call::scope`], without the ones that have mistakes.
     pub apps: &'a [Surveyed<'a>],
     pub setting: &'a Setting,
+    pub context: &'a Context,
 }
 
 /// What a build would be made with, besides the manifest.
@@ -53,7 +54,6 @@ pub struct Setting {
     pub given: BTreeMap<String, String>,
     pub platforms: Platforms,
     pub options: Options,
-    pub context: Context,
 }
 
 macro_rules! calls {

@@ -119,21 +119,27 @@ impl Command {
         let mut diagnostics = Diagnostics::default();
         let shown = if is_stdin(&self.manifest) { "<stdin>".into() } else { self.manifest.to_string_lossy() };
         let source = Source::new(shown, &bytes, &mut diagnostics);
-        let context = self.context.clone().unwrap_or_else(|| parent(&self.manifest));
-        let setting = self.setting(name.into_owned())?;
+        let folder = self.context.clone().unwrap_or_else(|| parent(&self.manifest));
+        let local = Local::new("context", "session").map_err(|error| error.to_string())?;
+        let context = Context {
+            source: buildkit_gateway::contexts::Context::Directory(local),
+            ignore: Vec::new(),
+            manifest: Some(name.into_owned()),
+        };
         let asked = ask(
             call,
             &source,
             self.target.as_deref(),
-            &setting,
-            |question| folder::answer(&context, question),
+            &self.setting(),
+            &context,
+            |question| folder::answer(&folder, question),
             diagnostics,
         );
         let Asked { response, diagnostics, project } = &asked;
         let json = self.format == Format::Json;
         // A check that is read by a program has its mistakes in the answer.
         if !(json && call == Call::Check) {
-            let files = draw::Files { manifest: &source, project, context: &context };
+            let files = draw::Files { manifest: &source, project, context: &folder };
             tell(&draw::all(diagnostics, files, draw::Colours::of_terminal()));
         }
         match response {
@@ -143,11 +149,10 @@ impl Command {
         }
     }
 
-    fn setting(&self, manifest: String) -> Result<Setting, String> {
+    fn setting(&self) -> Setting {
         let build =
             Platform::new("linux", std::env::consts::ARCH, "").unwrap_or_else(|_| Platform::linux_amd64());
-        let local = Local::new("context", "session").map_err(|error| error.to_string())?;
-        Ok(Setting {
+        Setting {
             catalog: Catalog::shipped(),
             given: self.args.iter().cloned().collect::<BTreeMap<_, _>>(),
             platforms: Platforms {
@@ -157,12 +162,7 @@ impl Command {
                 several: false,
             },
             options: Options { can_merge: true, ..Options::default() },
-            context: Context {
-                source: buildkit_gateway::contexts::Context::Directory(local),
-                ignore: Vec::new(),
-                manifest: Some(manifest),
-            },
-        })
+        }
     }
 }
 

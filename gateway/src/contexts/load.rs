@@ -110,18 +110,6 @@ impl Contexts {
         }
     }
 
-    /// [`manifest`](Self::manifest) and its [`excludes`](Self::excludes), with both files on the way at the same time.
-    /// That is a round trip to the client less, and where the manifest has a `.dockerignore` of its own, a small file
-    /// that nobody needs.
-    pub async fn manifest_and_excludes(&self, language: &str) -> Result<(Manifest, Vec<String>)> {
-        let (manifest, of_context) = tokio::try_join!(self.manifest(language), self.context_excludes())?;
-        let excludes = match manifest.dockerignore() {
-            Some(file) if matches!(self.main, Context::Directory(_)) => dockerignore::patterns(file),
-            _ => of_context,
-        };
-        Ok((manifest, excludes))
-    }
-
     async fn context_excludes(&self) -> Result<Vec<String>> {
         let Context::Directory(_) = self.main else {
             return Ok(Vec::new());

@@ -85,7 +85,7 @@ impl<'a> Ejector<'a> {
     }
 
     pub(super) fn context(&mut self, part: &Part<'_>) -> String {
-        self.sources.context(part, self.question.setting.context.manifest.as_deref())
+        self.sources.context(part, self.question.context.manifest.as_deref())
     }
 
     /// The image that the manifest's first line names.
