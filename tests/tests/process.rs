@@ -1,0 +1,142 @@
+//! The frontend as a process: how large its image is, what it needs while it works, and what it says to whoever
+//! starts it by hand.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use e2e::project::{SYNTAX, unique};
+use e2e::{Engine, Image, Project, Run};
+
+fn frontend(engine: &Engine) -> Image {
+    let project = Project::empty().unwrap();
+    project.write("Dockerfile", "FROM slipway/frontend:1\n").unwrap();
+    engine.build(project.path()).args(["--provenance=false", "--pull"]).image().unwrap().0
+}
+
+#[test]
+fn its_image_is_small_and_tells_what_it_is() {
+    let image = frontend(&Engine::connect());
+    let size = image.compressed_size();
+    assert!(size <= 3_000_000, "{size} bytes, compressed");
+    assert_eq!(image.paths().unwrap().into_iter().collect::<Vec<_>>(), [Path::new("slipway")]);
+
+    let by_hand = image.run(&Run::default(), Duration::from_secs(10)).unwrap();
+    assert!(by_hand.code.is_some_and(|code| code != 0), "{by_hand:?}");
+    assert_eq!(by_hand.stdout, "");
+    for part in ["# syntax=slipway/frontend:1", "docker buildx build -f slipway.yaml ."] {
+        assert!(by_hand.stderr.contains(part), "{by_hand:?}");
+    }
+}
+
+/// A registry that is asked, and answers when it is told to.
+struct SlowRegistry {
+    address: String,
+    answer: mpsc::Sender<()>,
+}
+
+impl SlowRegistry {
+    fn in_front_of(registry: &str) -> SlowRegistry {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (answer, told) = mpsc::channel();
+        let registry = registry.to_owned();
+        std::thread::spawn(move || {
+            let mut waiting = Some(told);
+            for client in listener.incoming() {
+                let Ok(client) = client else { return };
+                // The first question waits; when the test is gone nobody does.
+                if let Some(told) = waiting.take() {
+                    let _ = told.recv();
+                }
+                let Ok(server) = TcpStream::connect(&registry) else { return };
+                for (from, to) in [(&client, &server), (&server, &client)] {
+                    let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                    std::thread::spawn(move || pass_on(from, to));
+                }
+            }
+        });
+        SlowRegistry { address, answer }
+    }
+}
+
+fn pass_on(mut from: TcpStream, mut to: TcpStream) {
+    let mut bytes = [0; 1 << 14];
+    while let Ok(count @ 1..) = from.read(&mut bytes) {
+        if to.write_all(&bytes[..count]).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Write);
+}
+
+/// The folder in `/proc` of the frontend that was given this build argument.
+fn process_with(mark: &str) -> Option<PathBuf> {
+    std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path()).find(|process| {
+        // Processes come and go, and threads of the kernel have nothing to read.
+        let environment = std::fs::read(process.join("environ")).unwrap_or_default();
+        let command = std::fs::read(process.join("cmdline")).unwrap_or_default();
+        command == b"/slipway\0" && environment.windows(mark.len()).any(|part| part == mark.as_bytes())
+    })
+}
+
+/// `VmHWM: 2352 kB` of `/proc/PID/status`; see `proc_pid_status(5)`. `None` when the process is gone.
+fn status(process: &Path, name: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(process.join("status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// A build that waits for its base, while the frontend is looked at until it is gone.
+#[test]
+fn it_is_one_thread_in_little_memory_and_exits_at_once() {
+    let engine = Engine::connect();
+    let registry = SlowRegistry::in_front_of(&engine.registry);
+    let project = Project::example("go").unwrap();
+    let manifest = project.read("slipway.full.yaml").unwrap();
+    // An image that is always in the local registry.
+    let base = format!("{}/{}/slipway/frontend:1", registry.address, engine.names);
+    let manifest = manifest.replace("from: scratch", &format!("from: {base}"));
+    assert!(manifest.starts_with(SYNTAX) && manifest.contains(&base));
+    project.write("slipway.yaml", &manifest).unwrap();
+
+    let mark = unique();
+    let argument = format!("--build-arg=COMMIT={mark}");
+    std::thread::scope(|scope| {
+        let build = engine.build(project.path()).file("slipway.yaml").args([argument.as_str()]);
+        let build = scope.spawn(|| build.limit(Duration::from_mins(5)).run().unwrap());
+        let start = Instant::now();
+        let process = loop {
+            if let Some(process) = process_with(&mark) {
+                break process;
+            }
+            assert!(
+                start.elapsed() < Duration::from_secs(30) && !build.is_finished(),
+                "there is no frontend"
+            );
+        };
+        // Long enough to have come to where it waits.
+        std::thread::sleep(Duration::from_millis(500));
+        let threads = std::fs::read_dir(process.join("task")).unwrap().count();
+        registry.answer.send(()).unwrap();
+        let (mut peak, mut seen) = (0, Instant::now());
+        while let Some(kilobytes) = status(&process, "VmHWM") {
+            (peak, seen) = (kilobytes, Instant::now());
+        }
+        let outcome = build.join().unwrap();
+        let after = seen.elapsed();
+        outcome.success().unwrap();
+        assert_eq!(threads, 1);
+        assert!(peak < 10_000, "{peak} kB at most");
+        assert!(peak > 500, "{peak} kB is not what it was");
+        // The client ends after the frontend, and soon: nothing waits for a process that does not go.
+        assert!(
+            after < Duration::from_secs(5),
+            "{after:?} from the end of the frontend to that of the build"
+        );
+    });
+}
