@@ -10,6 +10,7 @@ mod demo;
 mod engine;
 mod frontend;
 mod images;
+mod linters;
 mod packages;
 mod progress;
 mod recipe;

@@ -6,31 +6,52 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use e2e::state::State;
 
-use crate::{engine, frontend, progress, root};
+use crate::{engine, frontend, linters, progress, root};
 
 pub(crate) fn run(name: &str) -> Result<()> {
     let mut stages = Stages::default();
+    let state = State::open()?;
+    let linters = stages.stage("linters", || linters::ensure(&state))?;
+    let lint = |program: &str, args: &[&str]| {
+        let mut command = Command::new(linters.join(program));
+        command.current_dir(root()).args(args);
+        command
+    };
     let cargo = |args: &[&str]| {
         let mut command = Command::new("cargo");
         command.current_dir(root()).args(args);
         command
     };
-    stages.cargo("format", &mut cargo(&["fmt", "--all", "--check"]))?;
-    stages.cargo(
+    stages.shown("format", &mut cargo(&["fmt", "--all", "--check"]))?;
+    stages.shown("spelling", &mut lint("typos", &[]))?;
+    stages.shown(
+        "dependencies",
+        // Not the advisories, whose database is a git repository: see `deny.toml`.
+        &mut lint("cargo-deny", &["--locked", "check", "bans", "licenses", "sources"]),
+    )?;
+    stages.shown(
         "clippy",
         &mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
     )?;
-    stages.cargo(
+    stages.shown(
         "unit, law and golden tests",
         &mut cargo(&["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", "e2e"]),
     )?;
-    let state = State::open()?;
+    stages.shown(
+        "documentation",
+        cargo(&["doc", "--locked", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "--deny warnings"),
+    )?;
+    // What a registry would get, built from the packages themselves. Only the libraries are published.
+    stages.shown(
+        "packages",
+        &mut cargo(&["publish", "--locked", "--workspace", "--dry-run", "--allow-dirty"]),
+    )?;
     let _claim = engine::claim(&state, name)?;
     let engine = stages.stage("engine", || engine::up(&state, name))?;
     stages.stage("frontend image", || frontend::push(&engine))?;
     let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "--package", "e2e"]);
     tests.envs(engine.env());
-    stages.cargo("end-to-end tests", &mut tests)?;
+    stages.shown("end-to-end tests", &mut tests)?;
     stages.tell();
     Ok(())
 }
@@ -49,7 +70,7 @@ impl Stages {
     }
 
     /// A stage whose output is shown as it comes.
-    fn cargo(&mut self, name: &'static str, command: &mut Command) -> Result<()> {
+    fn shown(&mut self, name: &'static str, command: &mut Command) -> Result<()> {
         self.stage(name, || {
             let status = progress::wait(name, command, Duration::from_mins(40), String::new)?;
             ensure!(status.success(), "{name}: {status}");
