@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_panics_doc)]
 
 pub mod calls;
 pub mod capabilities;

@@ -1,4 +1,4 @@
-//! Everything that is refused, with its words. Run with `UPDATE_GOLDENS=1` to accept.
+//! Everything that is refused, with its words. Run with `UPDATE_GOLDEN=1` to accept.
 
 use std::{fs, path::Path};
 
@@ -170,7 +170,7 @@ fn words() {
         }
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens/errors.txt");
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&path, &text).expect("the golden can be written");
     }
     assert!(

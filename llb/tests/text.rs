@@ -1,4 +1,4 @@
-//! The text and the drawing of a graph that uses every op. Run with `UPDATE_GOLDENS=1` to accept.
+//! The text and the drawing of a graph that uses every op. Run with `UPDATE_GOLDEN=1` to accept.
 
 use std::{fs, path::Path};
 
@@ -82,7 +82,7 @@ fn everything() -> Result<Definition> {
 
 fn check(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name);
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&path, text).expect("the golden can be written");
     }
     let golden = fs::read_to_string(&path).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! `src/gen` is what `proto/` says, to the byte.
 //!
 //! The generator runs here, and not in a build script, so that whoever builds this crate needs cargo alone.
-//! `UPDATE_GOLDENS=1 cargo test -p buildkit-proto --test generated` writes the files anew.
+//! `UPDATE_GOLDEN=1 cargo test -p buildkit-proto --test generated` writes the files anew.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -19,7 +19,7 @@ fn checked_in_code_is_what_the_proto_files_give() -> Result<(), Box<dyn Error>> 
     generate(&root.join("proto"), scratch.path())?;
     let fresh = read(scratch.path())?;
 
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::remove_dir_all(&checked_in)?;
         fs::create_dir(&checked_in)?;
         for (name, text) in &fresh {
@@ -33,7 +33,7 @@ fn checked_in_code_is_what_the_proto_files_give() -> Result<(), Box<dyn Error>> 
     assert!(
         stale.is_empty(),
         "proto/src/gen is not what proto/proto gives: {stale:?}\n\
-         run `UPDATE_GOLDENS=1 cargo test -p buildkit-proto --test generated` and commit the result"
+         run `UPDATE_GOLDEN=1 cargo test -p buildkit-proto --test generated` and commit the result"
     );
     Ok(())
 }

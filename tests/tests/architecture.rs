@@ -14,12 +14,7 @@ fn root() -> &'static Path {
 
 #[test]
 fn packages_only_use_those_to_their_left() {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
-        .current_dir(root())
-        .output()
-        .expect("cargo is there: it runs this test");
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("metadata is JSON");
+    let metadata = metadata(&["--no-deps", "--offline"]);
     let packages = metadata["packages"].as_array().expect("a workspace has packages");
     let place = |name: &str| ORDER.iter().position(|known| *known == name);
     let mut seen = 0;
@@ -35,6 +30,50 @@ fn packages_only_use_those_to_their_left() {
         }
     }
     assert_eq!(seen, ORDER.len());
+}
+
+/// Clippy holds our own code to `rust-version` (`incompatible_msrv`); this holds what it is built on.
+#[test]
+fn libraries_need_no_newer_rust_than_they_say() {
+    let metadata = metadata(&["--locked"]);
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let (packages, nodes) = (list(&metadata["packages"]), list(&metadata["resolve"]["nodes"]));
+    let with_id = |list: &[Value], id: &Value| {
+        list.iter().find(|entry| entry["id"] == *id).cloned().expect("every package is listed")
+    };
+    let libraries = packages.iter().filter(|package| ORDER[..3].iter().any(|name| package["name"] == *name));
+    for library in libraries {
+        let says = rust_version(library).expect("a library says what it needs");
+        let mut used = vec![library["id"].clone()];
+        let mut next = 0;
+        while let Some(id) = used.get(next) {
+            let package = with_id(&packages, id);
+            assert!(rust_version(&package) <= Some(says), "{} uses {}", library["name"], package["id"]);
+            for dependency in list(&with_id(&nodes, id)["deps"]) {
+                let for_users = list(&dependency["dep_kinds"]).iter().any(|kind| kind["kind"] != "dev");
+                if for_users && !used.contains(&dependency["pkg"]) {
+                    used.push(dependency["pkg"].clone());
+                }
+            }
+            next += 1;
+        }
+        assert!(next > 3, "{} is built on something", library["name"]);
+    }
+}
+
+fn rust_version(package: &Value) -> Option<(u32, u32)> {
+    let mut numbers = package["rust_version"].as_str()?.split('.').map_while(|number| number.parse().ok());
+    Some((numbers.next()?, numbers.next()?))
+}
+
+fn metadata(args: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1"])
+        .args(args)
+        .current_dir(root())
+        .output()
+        .expect("cargo is there: it runs this test");
+    serde_json::from_slice(&output.stdout).expect("metadata is JSON")
 }
 
 /// Stacks, facts and plans know nothing of BuildKit; only the driver waits for anything.
