@@ -12,7 +12,7 @@ use std::pin::pin;
 
 use buildkit_gateway::calls::convert_llb;
 use buildkit_gateway::contexts::{Contexts, Manifest as ManifestFile};
-use buildkit_gateway::{Error, Gateway, Image, Response, Result, Solve};
+use buildkit_gateway::{Attestation, Error, Gateway, Image, Response, Result, Solve};
 use buildkit_llb::{Definition, Platform, SourceFile};
 use futures_util::future::{Either, join, pending, select, try_join, try_join_all};
 use tokio::sync::OnceCell;
@@ -24,7 +24,7 @@ use crate::diagnostic::Diagnostics;
 use crate::directives::Directives;
 use crate::facts::Project;
 use crate::lower::config::ImageConfig;
-use crate::lower::{Arguments, Build, Context, Platforms, images, lower};
+use crate::lower::{Arguments, Build, Context, Platforms, Scan, images, lower};
 use crate::manifest::Manifest;
 use crate::source::Source;
 use crate::span::Span;
@@ -96,6 +96,14 @@ struct Found<'a> {
     diagnostics: Diagnostics,
 }
 
+/// What is handed to the engine.
+struct Made {
+    image: Definition,
+    /// The bill of materials.
+    bill: Option<Definition>,
+    config: ImageConfig,
+}
+
 impl Session<'_> {
     async fn call(&self, call: Call, mut diagnostics: Diagnostics) -> Result<Response> {
         let manifest = Manifest::parse(&self.source, &mut diagnostics);
@@ -112,8 +120,8 @@ impl Session<'_> {
         };
         if let (Call::ConvertLlb, [app], false) = (call, &*found.apps, found.diagnostics.has_errors()) {
             let platform = self.setting.platforms.target.clone();
-            let (definition, _) = self.definition(app, platform, &found.project).await?;
-            return Ok(convert_llb(&definition));
+            let made = self.definition(app, platform, None, &found.project).await?;
+            return Ok(convert_llb(&made.image));
         }
         let answer = call.answer(&question, &mut found.diagnostics);
         answer.ok_or_else(|| self.failed(&found.diagnostics, &found.project))
@@ -153,6 +161,9 @@ impl Session<'_> {
             let apps = survey(manifest, scope, &mut project, catalog, first_line, &mut diagnostics);
             let questions = project.take_questions();
             if questions.is_empty() {
+                for app in &apps {
+                    advice::on_scan(asked, app, &mut diagnostics);
+                }
                 diagnostics.apply(&checks);
                 return Ok(Found { apps, project, diagnostics });
             }
@@ -196,33 +207,43 @@ impl Session<'_> {
     }
 
     async fn platform(&self, app: &Surveyed<'_>, platform: Platform, project: &Project) -> Result<Image> {
-        let (definition, config) = self.definition(app, platform.clone(), project).await?;
+        let scan = options::scan(self.gateway.options());
+        let made = self.definition(app, platform.clone(), scan.as_ref(), project).await?;
         let imports = self.gateway.options().cache_imports()?;
         // All is built before the answer: what fails is told in our words then. The engine would begin right after the
         // answer anyway, so nothing waits for longer.
-        let solve = Solve::definition(definition).cache_imports(imports).evaluate();
-        let solved = self.gateway.solve(solve).await.map_err(|error| {
-            match missing::of_step(&error, &app.expanded.plan, &app.target) {
-                Some(mistake) => failure::of(&[&mistake], &self.source, &self.places(project)),
-                None => failure::at(error, &self.file, Span::default()),
-            }
-        })?;
-        Ok(Image::new(platform, solved.single()?, config.to_json()))
+        let build = async |definition| {
+            let solve = Solve::definition(definition).cache_imports(imports.clone()).evaluate();
+            let solved = self.gateway.solve(solve).await.map_err(|error| {
+                match missing::of_step(&error, &app.expanded.plan, &app.target) {
+                    Some(mistake) => failure::of(&[&mistake], &self.source, &self.places(project)),
+                    None => failure::at(error, &self.file, Span::default()),
+                }
+            });
+            solved?.single()
+        };
+        let image = Image::new(platform, build(made.image).await?, made.config.to_json());
+        Ok(match made.bill {
+            Some(bill) => image.attestation(Attestation::sbom(build(bill).await?)),
+            None => image,
+        })
     }
 
-    /// The graph of an app for a platform, with its images resolved, and the config of the image that it makes.
+    /// What an app is for a platform, with its images resolved.
     async fn definition(
         &self,
         app: &Surveyed<'_>,
         platform: Platform,
+        scan: Option<&Scan>,
         project: &Project,
-    ) -> Result<(Definition, ImageConfig)> {
+    ) -> Result<Made> {
         let mut diagnostics = Diagnostics::default();
         let (plan, target, setting) = (&app.expanded.plan, &app.target, &self.setting);
         let platforms = Platforms { target: platform, ..setting.platforms.clone() };
         let args = Arguments::new(&plan.args, &setting.given, &platforms, target.as_str(), &mut diagnostics);
         self.stop_at_mistakes(&diagnostics, project)?;
-        let needs = images(plan, target, &args, &platforms, &mut diagnostics);
+        let mut needs = images(plan, target, &args, &platforms, &mut diagnostics);
+        needs.extend(scan.map(|scan| scan.image(&platforms)));
         self.stop_at_mistakes(&diagnostics, project)?;
         let build = Build {
             catalog: &setting.catalog,
@@ -232,11 +253,17 @@ impl Session<'_> {
             source: &self.file,
             platforms: &platforms,
             options: &setting.options,
+            scan,
         };
         let lowered = lower(plan, target, &build, &mut diagnostics);
         self.stop_at_mistakes(&diagnostics, project)?;
         let lowered = lowered.ok_or_else(|| Error::internal("a plan without mistakes has no graph"))?;
-        Ok((lowered.graph.definition(lowered.result)?, lowered.config))
+        let definition = |output| lowered.graph.definition(output);
+        Ok(Made {
+            image: definition(lowered.result)?,
+            bill: lowered.bill.map(definition).transpose()?,
+            config: lowered.config,
+        })
     }
 
     async fn warn(&self, found: &Found<'_>) {

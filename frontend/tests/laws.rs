@@ -81,6 +81,7 @@ fn graph(plan: &Plan, target: &StageName, session: &str, text: &str) -> (Definit
         source: &SourceFile::new("slipway.yaml", text, "YAML"),
         platforms: &platforms,
         options: &Options { can_merge: true, ..Options::default() },
+        scan: None,
     };
     let lowered = lower(plan, target, &build, &mut diagnostics);
     assert_eq!(diagnostics, Diagnostics::default());

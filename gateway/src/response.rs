@@ -107,6 +107,16 @@ impl Attestation {
         Self::new(api::AttestationKind::Bundle, reference, path, kind)
     }
 
+    /// A bill of materials: the directory of in-toto statements with [SPDX] predicates that a scanner leaves. That of
+    /// the image itself is `sbom.spdx.json`.
+    ///
+    /// [SPDX]: https://spdx.dev/Document
+    pub fn sbom(reference: Ref) -> Self {
+        Self::bundle(reference, "", "https://spdx.dev/Document")
+            .metadata("reason", "sbom")
+            .metadata("sbom-core", "sbom")
+    }
+
     fn new(
         kind: api::AttestationKind,
         reference: Ref,

@@ -1,5 +1,6 @@
 //! What the options of a build are worth a word about, and how warnings reach the client.
 
+use buildkit_gateway::options::ScanScope;
 use buildkit_gateway::{Gateway, Options, Warning};
 use buildkit_llb::VertexDigest;
 use futures_util::future::join_all;
@@ -7,11 +8,13 @@ use futures_util::future::join_all;
 use crate::calls::Places;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::directives::{Checks, Skip};
+use crate::lower::reachable;
 use crate::manifest::Manifest;
-use crate::nearest::nearest;
+use crate::nearest::{list, nearest};
 use crate::plan::PREDEFINED_ARGS;
 use crate::rules::{Rule, Severity};
 use crate::source::Source;
+use crate::survey::Surveyed;
 
 /// Options that cannot be read, and those that would be dropped silently. They are not the manifest's, so no line is theirs.
 pub(super) fn on_options(asked: &Options, manifest: &Manifest, diagnostics: &mut Diagnostics) {
@@ -37,6 +40,20 @@ pub(super) fn on_options(asked: &Options, manifest: &Manifest, diagnostics: &mut
         };
         let message = format!("`--build-arg {name}` is not an argument of the manifest");
         diagnostics.push(Diagnostic::without_place(Rule::UnusedArgument, message).help(help));
+    }
+}
+
+/// Stages that are to be scanned and are not there. Several manifests may be built with one list, so that it is no error.
+pub(super) fn on_scan(asked: &Options, app: &Surveyed<'_>, diagnostics: &mut Diagnostics) {
+    let ScanScope::Stages(wanted) = asked.scan_stages() else { return };
+    let stages = reachable(&app.expanded.plan, &app.target);
+    let names: Vec<&str> = stages.iter().map(|stage| stage.name.value.as_str()).collect();
+    for name in wanted.iter().filter(|name| !names.contains(&name.as_str())) {
+        let message = format!("`BUILDKIT_SBOM_SCAN_STAGE` names `{name}`, which is no stage of the target");
+        let stages = list(names.iter().copied());
+        diagnostics.push(
+            Diagnostic::without_place(Rule::UnusedArgument, message).help(format!("the stages are {stages}")),
+        );
     }
 }
 

@@ -7,7 +7,7 @@ use buildkit_llb::{Capability, Platform};
 
 use crate::calls::Setting;
 use crate::catalog::Catalog;
-use crate::lower::{Options, Platforms};
+use crate::lower::{Options, Platforms, Scan};
 
 /// What can be said of a build before its manifest is read. Options that cannot be read are left out here, and
 /// reported with the manifest's own mistakes.
@@ -23,6 +23,12 @@ pub(super) fn setting(asked: &Asked, capabilities: &Capabilities, catalog: Catal
         platforms: Platforms { target, build, runnable, several },
         options: steps(asked, capabilities).unwrap_or_default(),
     }
+}
+
+/// Options that cannot be read were reported.
+pub(super) fn scan(asked: &Asked) -> Option<Scan> {
+    let scanner = asked.sbom().ok().flatten()?;
+    Scan::new(scanner, asked.scan_context(), asked.scan_stages())
 }
 
 /// The platforms that are asked for, at least one, and whether the result is one for several.

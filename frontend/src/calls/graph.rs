@@ -49,6 +49,7 @@ pub(super) fn definition(
             source: question.file,
             platforms: &setting.platforms,
             options: &setting.options,
+            scan: None,
         };
         lower(plan, target, &build, &mut found)
     });

@@ -12,6 +12,7 @@ mod files;
 pub mod filter;
 mod image;
 mod images;
+mod scan;
 mod stage;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use buildkit_llb::{
 pub(crate) use exec::numeric;
 pub(crate) use images::reachable;
 pub use images::{ImageNeed, images};
+pub use scan::Scan;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -45,6 +47,8 @@ pub struct Build<'a> {
     pub source: &'a SourceFile,
     pub platforms: &'a Platforms,
     pub options: &'a Options,
+    /// The scanner's image is one of `images`.
+    pub scan: Option<&'a Scan>,
 }
 
 /// Platforms of one result.
@@ -114,6 +118,8 @@ pub struct Options {
 pub struct Lowered {
     pub graph: Graph,
     pub result: Input,
+    /// The folder with the bill of materials.
+    pub bill: Option<Input>,
     pub config: ImageConfig,
 }
 

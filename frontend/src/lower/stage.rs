@@ -70,7 +70,8 @@ pub(super) fn target<'a>(plan: &'a Plan, target: &StageName, build: &'a Build<'a
         lowerer.whole(&built, stage.span())?
     };
     let config = image::config(stage, &built, build)?;
-    Ok(Lowered { graph: lowerer.graph, result, config })
+    let bill = build.scan.map(|scan| lowerer.scan(scan, &built, result)).transpose()?;
+    Ok(Lowered { graph: lowerer.graph, result, bill, config })
 }
 
 impl Lowerer<'_> {
