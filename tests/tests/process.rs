@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
 use e2e::project::{SYNTAX, unique};
-use e2e::{Engine, Image, Project, Run};
+use e2e::{Engine, Image, Outcome, Project, Run};
+use rustix::process::{Pid, Signal, kill_process};
 
 fn frontend(engine: &Engine) -> Image {
     let project = Project::empty().unwrap();
@@ -46,11 +48,11 @@ impl SlowRegistry {
         let (answer, told) = mpsc::channel();
         let registry = registry.to_owned();
         std::thread::spawn(move || {
-            let mut waiting = Some(told);
+            let mut first = Some(told);
             for client in listener.incoming() {
                 let Ok(client) = client else { return };
                 // The first question waits; when the test is gone nobody does.
-                if let Some(told) = waiting.take() {
+                if let Some(told) = first.take() {
                     let _ = told.recv();
                 }
                 let Ok(server) = TcpStream::connect(&registry) else { return };
@@ -91,52 +93,91 @@ fn status(process: &Path, name: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// A build that waits for its base, while the frontend is looked at until it is gone.
+/// A build of the Go example that waits for its base: until the registry answers, the frontend can be looked at.
+struct Waiting {
+    engine: Engine,
+    registry: SlowRegistry,
+    project: Project,
+    mark: String,
+}
+
+impl Waiting {
+    fn new() -> Waiting {
+        let engine = Engine::connect();
+        let registry = SlowRegistry::in_front_of(&engine.registry);
+        let project = Project::example("go").unwrap();
+        let manifest = project.read("slipway.full.yaml").unwrap();
+        // An image that is always in the local registry.
+        let base = format!("{}/{}/slipway/frontend:1", registry.address, engine.names);
+        let manifest = manifest.replace("from: scratch", &format!("from: {base}"));
+        assert!(manifest.starts_with(SYNTAX) && manifest.contains(&base));
+        project.write("slipway.yaml", &manifest).unwrap();
+        Waiting { engine, registry, project, mark: unique() }
+    }
+
+    /// Builds, and does something with the frontend's process once it has come to where it waits.
+    fn build<T>(&self, limit: Duration, meanwhile: impl FnOnce(&Path) -> T) -> (Result<Outcome>, T) {
+        let argument = format!("--build-arg=COMMIT={}", self.mark);
+        std::thread::scope(|scope| {
+            let build = self.engine.build(self.project.path()).file("slipway.yaml").args([argument.as_str()]);
+            let build = scope.spawn(|| build.limit(limit).run());
+            let start = Instant::now();
+            let process = loop {
+                if let Some(process) = process_with(&self.mark) {
+                    break process;
+                }
+                let wait = start.elapsed() < Duration::from_secs(30) && !build.is_finished();
+                assert!(wait, "there is no frontend");
+                std::thread::sleep(Duration::from_millis(1));
+            };
+            std::thread::sleep(Duration::from_millis(500));
+            let seen = meanwhile(&process);
+            (build.join().unwrap(), seen)
+        })
+    }
+}
+
 #[test]
 fn it_is_one_thread_in_little_memory_and_exits_at_once() {
-    let engine = Engine::connect();
-    let registry = SlowRegistry::in_front_of(&engine.registry);
-    let project = Project::example("go").unwrap();
-    let manifest = project.read("slipway.full.yaml").unwrap();
-    // An image that is always in the local registry.
-    let base = format!("{}/{}/slipway/frontend:1", registry.address, engine.names);
-    let manifest = manifest.replace("from: scratch", &format!("from: {base}"));
-    assert!(manifest.starts_with(SYNTAX) && manifest.contains(&base));
-    project.write("slipway.yaml", &manifest).unwrap();
-
-    let mark = unique();
-    let argument = format!("--build-arg=COMMIT={mark}");
-    std::thread::scope(|scope| {
-        let build = engine.build(project.path()).file("slipway.yaml").args([argument.as_str()]);
-        let build = scope.spawn(|| build.limit(Duration::from_mins(5)).run().unwrap());
-        let start = Instant::now();
-        let process = loop {
-            if let Some(process) = process_with(&mark) {
-                break process;
-            }
-            assert!(
-                start.elapsed() < Duration::from_secs(30) && !build.is_finished(),
-                "there is no frontend"
-            );
-        };
-        // Long enough to have come to where it waits.
-        std::thread::sleep(Duration::from_millis(500));
+    let waiting = Waiting::new();
+    let (outcome, (threads, peak, gone)) = waiting.build(Duration::from_mins(5), |process| {
         let threads = std::fs::read_dir(process.join("task")).unwrap().count();
-        registry.answer.send(()).unwrap();
-        let (mut peak, mut seen) = (0, Instant::now());
-        while let Some(kilobytes) = status(&process, "VmHWM") {
-            (peak, seen) = (kilobytes, Instant::now());
+        waiting.registry.answer.send(()).unwrap();
+        let (mut peak, mut gone) = (0, Instant::now());
+        while let Some(kilobytes) = status(process, "VmHWM") {
+            (peak, gone) = (kilobytes, Instant::now());
         }
-        let outcome = build.join().unwrap();
-        let after = seen.elapsed();
-        outcome.success().unwrap();
-        assert_eq!(threads, 1);
-        assert!(peak < 10_000, "{peak} kB at most");
-        assert!(peak > 500, "{peak} kB is not what it was");
-        // The client ends after the frontend, and soon: nothing waits for a process that does not go.
-        assert!(
-            after < Duration::from_secs(5),
-            "{after:?} from the end of the frontend to that of the build"
-        );
+        (threads, peak, gone)
     });
+    let after = gone.elapsed();
+    outcome.unwrap().success().unwrap();
+    assert_eq!(threads, 1);
+    assert!(peak < 10_000, "{peak} kB at most");
+    assert!(peak > 500, "{peak} kB is not what it was");
+    // The client ends after the frontend, and soon: nothing waits for a process that does not go.
+    assert!(after < Duration::from_secs(5), "{after:?} from the end of the frontend to that of the build");
+}
+
+/// Nobody is there any more to answer to.
+#[test]
+fn it_goes_when_its_client_goes() {
+    let waiting = Waiting::new();
+    let (outcome, process) = waiting.build(Duration::from_secs(5), Path::to_path_buf);
+    assert!(outcome.is_err(), "the client was to be ended: {outcome:?}");
+    let start = Instant::now();
+    while process.exists() {
+        assert!(start.elapsed() < Duration::from_secs(5), "it is still there");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn when_it_is_killed_the_build_ends_and_says_so() {
+    let waiting = Waiting::new();
+    let (outcome, ()) = waiting.build(Duration::from_mins(1), |process| {
+        let pid: i32 = process.file_name().unwrap().to_str().unwrap().parse().unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    });
+    let outcome = outcome.unwrap();
+    assert!(!outcome.ok && outcome.message.contains("exit code: 137"), "{outcome:?}");
 }
