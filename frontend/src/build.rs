@@ -52,9 +52,18 @@ pub async fn build(gateway: Gateway) -> Result<Response> {
         // A byte order mark, bytes that are no text, a file too large to be shown: places are those of the text.
         SourceFile::new(source.name(), source.text(), "YAML")
     };
-    let setting = options::setting(gateway.options(), capabilities, Catalog::shipped());
-    let session =
-        Session { gateway: &gateway, contexts, manifest, source, file, setting, ignore: OnceCell::new() };
+    let epoch = options::epoch(gateway.options(), &contexts).await?;
+    let setting = options::setting(gateway.options(), capabilities, Catalog::shipped(), epoch);
+    let session = Session {
+        gateway: &gateway,
+        contexts,
+        manifest,
+        source,
+        file,
+        epoch,
+        setting,
+        ignore: OnceCell::new(),
+    };
     let answer = async {
         match call {
             Some(call) => session.call(call, diagnostics).await,
@@ -84,6 +93,8 @@ struct Session<'a> {
     source: Source,
     /// The manifest, as errors and vertices point into it.
     file: SourceFile,
+    /// The time of the build, in seconds since 1970, where it has one.
+    epoch: Option<u64>,
     /// For the first platform that is asked for.
     setting: Setting,
     ignore: OnceCell<Vec<String>>,
@@ -102,6 +113,8 @@ struct Made {
     /// The bill of materials.
     bill: Option<Definition>,
     config: ImageConfig,
+    /// Of the image at its bottom, where there is one.
+    base: Option<ImageConfig>,
 }
 
 impl Session<'_> {
@@ -151,7 +164,7 @@ impl Session<'_> {
         mut known: Diagnostics,
     ) -> Result<Found<'a>> {
         let (asked, first_line) = (self.gateway.options(), self.source.first_line());
-        advice::on_options(asked, manifest, &mut known);
+        advice::on_options(asked, self.gateway.capabilities().await?, manifest, &mut known);
         let checks = advice::checks(asked, Directives::read(&self.source, &mut known).checks);
         let mut project = Project::default();
         let mut files = None;
@@ -223,6 +236,8 @@ impl Session<'_> {
             solved?.single()
         };
         let image = Image::new(platform, build(made.image).await?, made.config.to_json());
+        let image = made.base.iter().fold(image, |image, base| image.base_config(base.unchanged()));
+        let image = self.epoch.into_iter().fold(image, Image::epoch);
         Ok(match made.bill {
             Some(bill) => image.attestation(Attestation::sbom(build(bill).await?)),
             None => image,
@@ -238,8 +253,10 @@ impl Session<'_> {
         project: &Project,
     ) -> Result<Made> {
         let mut diagnostics = Diagnostics::default();
-        let (plan, target, setting) = (&app.expanded.plan, &app.target, &self.setting);
-        let platforms = Platforms { target: platform, ..setting.platforms.clone() };
+        let (target, setting, asked) = (&app.target, &self.setting, self.gateway.options());
+        let has_context = |stage: &str| asked.named_context(stage, Some(&platform)).is_some();
+        let plan = &app.expanded.plan.clone().with_contexts(has_context);
+        let platforms = Platforms { target: platform.clone(), ..setting.platforms.clone() };
         let args = Arguments::new(&plan.args, &setting.given, &platforms, target.as_str(), &mut diagnostics);
         self.stop_at_mistakes(&diagnostics, project)?;
         let mut needs = images(plan, target, &args, &platforms, &mut diagnostics);
@@ -263,6 +280,7 @@ impl Session<'_> {
             image: definition(lowered.result)?,
             bill: lowered.bill.map(definition).transpose()?,
             config: lowered.config,
+            base: lowered.base,
         })
     }
 

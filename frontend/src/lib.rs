@@ -11,6 +11,7 @@ pub mod facts;
 pub mod lower;
 pub mod manifest;
 pub mod nearest;
+pub mod options;
 pub mod path;
 pub mod plan;
 pub mod rules;

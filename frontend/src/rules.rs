@@ -135,6 +135,7 @@ rules! {
     Warning NetworkInBuild: "Build and test steps work without network",
     Warning SecretsUsedInArgOrEnv: "Secrets are not passed as arguments or environment of an image",
     Warning UnknownOption: "An option of the build is one that this version knows",
+    Warning UnsupportedOption: "An option of the build is one that the engine has the means for",
     Warning UnusedArgument: "`--build-arg` names a declared argument",
     Warning UnknownRule: "`# check=skip=` names rules that exist",
 }

@@ -46,7 +46,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 2 {
-		return fmt.Errorf("usage: parity graphs|load|coverage|descriptors|convert|texts FOLDER, or parity bench SHAPE VERTICES")
+		return fmt.Errorf("usage: parity graphs|load|coverage|descriptors|convert|texts|attributes FOLDER, or parity bench SHAPE VERTICES")
 	}
 	switch args[0] {
 	case "graphs":
@@ -61,6 +61,8 @@ func run(args []string) error {
 		return convert(args[1])
 	case "texts":
 		return texts(args[1])
+	case "attributes":
+		return attributes(args[1])
 	case "bench":
 		return bench(args[1:])
 	default:

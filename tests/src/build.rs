@@ -13,6 +13,7 @@ pub struct Build<'a> {
     engine: &'a Engine,
     context: PathBuf,
     args: Vec<String>,
+    environment: Vec<(String, String)>,
     stdin: Vec<u8>,
     ca: bool,
     limit: Duration,
@@ -37,6 +38,7 @@ impl Engine {
             engine: self,
             context: context.to_owned(),
             args: Vec::new(),
+            environment: Vec::new(),
             stdin: Vec::new(),
             ca: true,
             limit: Duration::from_mins(10),
@@ -55,6 +57,13 @@ impl Build<'_> {
     #[must_use]
     pub fn args<'b>(mut self, args: impl IntoIterator<Item = &'b str>) -> Self {
         self.args.extend(args.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// A variable of the client's.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -81,7 +90,7 @@ impl Build<'_> {
     /// Runs the build. An error is a build that did not end; one that failed is an [`Outcome`].
     pub fn run(self) -> Result<Outcome> {
         let mut command = self.engine.command("docker");
-        command.args(["buildx", "build", "--progress=rawjson"]).args(&self.args);
+        command.args(["buildx", "build", "--progress=rawjson"]).args(&self.args).envs(self.environment);
         if let (true, Some(bundle)) = (self.ca, host_certificates()) {
             command.arg(format!("--secret=id=ca,src={}", bundle.display()));
         }

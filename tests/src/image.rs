@@ -89,6 +89,21 @@ impl Image {
         Ok(paths)
     }
 
+    /// The text of a file, by its path without the slash at the front.
+    pub fn text_of(&self, file: &str) -> Result<String> {
+        for layer in self.layers.iter().rev() {
+            for entry in tar::Archive::new(self.read(layer)?).entries()? {
+                let mut entry = entry?;
+                if clean(&entry.path()?) == Path::new(file) {
+                    let mut text = String::new();
+                    entry.read_to_string(&mut text)?;
+                    return Ok(text);
+                }
+            }
+        }
+        bail!("{file} is in no layer")
+    }
+
     /// Lays the image's files out in `folder`, with owners and modes.
     pub fn unpack(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder)?;

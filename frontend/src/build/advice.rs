@@ -1,31 +1,62 @@
 //! What the options of a build are worth a word about, and how warnings reach the client.
 
-use buildkit_gateway::options::ScanScope;
-use buildkit_gateway::{Gateway, Options, Warning};
+use buildkit_gateway::options::{Epoch, ScanScope};
+use buildkit_gateway::{Capabilities, Gateway, Options, Warning};
 use buildkit_llb::VertexDigest;
 use futures_util::future::join_all;
 
+use super::options::{EPOCH_OF_CONTEXT, unsupported};
 use crate::calls::Places;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::directives::{Checks, Skip};
 use crate::lower::reachable;
 use crate::manifest::Manifest;
 use crate::nearest::{list, nearest};
+use crate::options::{is_of_buildkit, row};
 use crate::plan::PREDEFINED_ARGS;
 use crate::rules::{Rule, Severity};
 use crate::source::Source;
 use crate::survey::Surveyed;
 
 /// Options that cannot be read, and those that would be dropped silently. They are not the manifest's, so no line is theirs.
-pub(super) fn on_options(asked: &Options, manifest: &Manifest, diagnostics: &mut Diagnostics) {
+pub(super) fn on_options(
+    asked: &Options,
+    capabilities: &Capabilities,
+    manifest: &Manifest,
+    diagnostics: &mut Diagnostics,
+) {
     for problem in asked.problems() {
         diagnostics.push(Diagnostic::without_place(Rule::InvalidOption, problem.to_string()));
     }
-    for option in asked.unknown() {
-        let message = format!("this version does not know the option `{option}`, and leaves it alone");
+    if let Some(Epoch::Of(source)) = asked.source_date_epoch()
+        && source != EPOCH_OF_CONTEXT
+    {
+        let message = format!("option `build-arg:SOURCE_DATE_EPOCH` cannot be `{source}`");
         diagnostics.push(
-            Diagnostic::without_place(Rule::UnknownOption, message)
-                .help("use a newer frontend, or drop the option"),
+            Diagnostic::without_place(Rule::InvalidOption, message)
+                .help("write seconds since 1970, or `context` for the time of a git or web context"),
+        );
+    }
+    let mut unknown = |message: String, help: &str| {
+        diagnostics.push(Diagnostic::without_place(Rule::UnknownOption, message).help(help));
+    };
+    for option in asked.unknown(|key| row(key).is_some()) {
+        unknown(
+            format!("this version does not know the option `{option}`, and leaves it alone"),
+            "use a newer frontend, or drop the option",
+        );
+    }
+    for word in asked.arguments() {
+        unknown(
+            format!("this version has no use for `{word}` after its own name, and leaves it alone"),
+            "end the first line after the image",
+        );
+    }
+    for option in unsupported(asked, capabilities) {
+        let message = format!("this engine has no means for the option `{option}`, and steps run without it");
+        diagnostics.push(
+            Diagnostic::without_place(Rule::UnsupportedOption, message)
+                .help("use a newer engine, or drop the option"),
         );
     }
     let declared: Vec<&str> =
@@ -59,10 +90,7 @@ pub(super) fn on_scan(asked: &Options, app: &Surveyed<'_>, diagnostics: &mut Dia
 
 /// What clients, proxies and BuildKit pass, whatever the manifest says.
 fn is_predefined(name: &str) -> bool {
-    const PROXIES: &[&str] = &["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
-    PREDEFINED_ARGS.contains(&name)
-        || PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name))
-        || ["BUILDKIT_", "BUILDX_"].iter().any(|prefix| name.starts_with(prefix))
+    PREDEFINED_ARGS.contains(&name) || is_of_buildkit(name)
 }
 
 /// The argument that Dockerfiles are checked by wins over the manifest's directive. It may name rules that only

@@ -116,6 +116,11 @@ impl ImageConfig {
         serde_json::to_vec(&written).expect("the keys of every map are strings")
     }
 
+    /// As it was read.
+    pub fn unchanged(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("the keys of every map are strings")
+    }
+
     /// Only the environment is kept.
     pub fn keep_environment(&mut self) {
         self.config = Runtime { env: std::mem::take(&mut self.config.env), ..Runtime::default() };

@@ -21,7 +21,7 @@ use std::net::IpAddr;
 pub use args::Arguments;
 use buildkit_gateway::NoCache;
 use buildkit_llb::{
-    Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, SourceFile, Ulimit,
+    Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, ResolveMode, SourceFile, Ulimit,
 };
 pub(crate) use exec::numeric;
 pub(crate) use images::reachable;
@@ -107,6 +107,8 @@ pub struct Options {
     pub cache_namespace: String,
     /// `--label`, over the plan's.
     pub labels: BTreeMap<String, String>,
+    /// `--pull`: where the engine looks for images.
+    pub resolve_mode: ResolveMode,
     /// The engine can merge layers; else they are copied.
     pub can_merge: bool,
     /// What `slipway` stands for in `from`.
@@ -121,6 +123,8 @@ pub struct Lowered {
     /// The folder with the bill of materials.
     pub bill: Option<Input>,
     pub config: ImageConfig,
+    /// Of the image at the bottom, where there is one.
+    pub base: Option<ImageConfig>,
 }
 
 /// `None` when a mistake was found.

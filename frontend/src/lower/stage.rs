@@ -33,6 +33,8 @@ pub(super) struct Built {
     pub(super) outputs: Vec<BuiltOutput>,
     /// What later stages and the image take over.
     pub(super) config: ImageConfig,
+    /// Of the image at the bottom, as it was resolved.
+    pub(super) base_config: Option<ImageConfig>,
     /// The image at the bottom, where there is one.
     pub(super) image: Option<Reference>,
     /// Environment of its `run` steps.
@@ -71,7 +73,7 @@ pub(super) fn target<'a>(plan: &'a Plan, target: &StageName, build: &'a Build<'a
     };
     let config = image::config(stage, &built, build)?;
     let bill = build.scan.map(|scan| lowerer.scan(scan, &built, result)).transpose()?;
-    Ok(Lowered { graph: lowerer.graph, result, bill, config })
+    Ok(Lowered { graph: lowerer.graph, result, bill, config, base: built.base_config })
 }
 
 impl Lowerer<'_> {
@@ -155,6 +157,7 @@ impl Lowerer<'_> {
             base: Input::Scratch,
             outputs: Vec::new(),
             config: ImageConfig::scratch(),
+            base_config: None,
             image: None,
             environment: Vec::new(),
             working_dir: "/".to_owned(),
@@ -174,6 +177,7 @@ impl Lowerer<'_> {
                     if !config.config.working_dir.is_empty() {
                         built.working_dir.clone_from(&config.config.working_dir);
                     }
+                    built.base_config = Some(config.clone());
                     built.config = config;
                 }
             }
@@ -225,7 +229,10 @@ impl Lowerer<'_> {
             Some(ImageSource::Image(pinned)) => pinned.clone(),
             None => reference,
         };
-        let image = Image::new(pinned.clone()).platform(platform.clone()).metadata(metadata);
+        let image = Image::new(pinned.clone())
+            .platform(platform.clone())
+            .resolve_mode(self.build.options.resolve_mode)
+            .metadata(metadata);
         let state = self.graph.image(image).into();
         Ok((state, resolved.map(|image| (pinned, image.config.clone()))))
     }

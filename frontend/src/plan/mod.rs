@@ -5,6 +5,7 @@ pub mod build;
 mod check;
 mod names;
 mod print;
+mod replace;
 mod text;
 
 use std::collections::BTreeMap;

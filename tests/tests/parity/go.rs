@@ -20,11 +20,16 @@ pub(crate) fn scratch(name: &str) -> PathBuf {
     folder
 }
 
+/// The Go sources of this test, whose build list has the packages of the engine and its clients.
+pub(crate) fn folder() -> PathBuf {
+    checkout().join("tests/parity")
+}
+
 /// Builds the program; Go's own cache makes this quick after the first time.
 fn program() -> PathBuf {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("parity");
     let build = Command::new("go")
-        .current_dir(checkout().join("tests/parity"))
+        .current_dir(folder())
         // As `cargo xtask engine` builds the engine, whose packages Go then has already.
         .env("CGO_ENABLED", "0")
         .args(["build", "-modfile=../engine/go.mod", "-o"])

@@ -1,6 +1,7 @@
 //! The same graphs, built with BuildKit's own Go client and with ours, are the same definitions:
 //! bytes, digests, order, metadata and source maps. `tests/parity` is the other half.
 
+mod attributes;
 mod capabilities;
 mod convert;
 mod execs;
