@@ -39,7 +39,12 @@ const fn known(
 
 /// In the order of the documentation: what is built, with what, where files come from, how steps run, what comes out.
 pub const KNOWN: &[Known] = &[
-    known("filename", "`-f`", Honoured("the manifest, and `NAME.dockerignore` beside it"), &[]),
+    known(
+        "filename",
+        "`-f`",
+        Honoured("the manifest, and `NAME.dockerignore` beside it"),
+        &["contexts::the_manifest_may_lie_anywhere"],
+    ),
     known(
         "target",
         "`--target`",
@@ -111,7 +116,7 @@ pub const KNOWN: &[Known] = &[
         Honoured(
             "the time of the image and of its history, and of its files where the exporter has `rewrite-timestamp=true`; `context` is the time of the commit or of the download. Steps do not depend on it, unless they name it",
         ),
-        &["options::the_time_of_a_build_is_what_the_client_says"],
+        &["options::the_time_of_a_build_is_what_the_client_says", "contexts::a_git_repository_is_a_context"],
     ),
     known(
         "build-arg:BUILDKIT_SYNTAX",
@@ -142,7 +147,7 @@ pub const KNOWN: &[Known] = &[
         "frontend.caps",
         "any client",
         Settled("the engine compares it with the label of the frontend's image"),
-        &[],
+        &["contexts::every_kind_of_context_takes_the_place_of_an_image"],
     ),
     known(
         "build-arg:BUILDKIT_DOCKERFILE_CHECK",
@@ -155,7 +160,7 @@ pub const KNOWN: &[Known] = &[
         "context",
         "the last argument: a URL, `-`",
         Honoured("a git repository, an archive or a manifest on a web server, an archive on stdin"),
-        &[],
+        &["contexts::a_git_repository_is_a_context", "contexts::an_archive_is_a_context"],
     ),
     known(
         "contextkey",
@@ -167,13 +172,13 @@ pub const KNOWN: &[Known] = &[
         "contextsubdir",
         "Docker before v20.10",
         Honoured("the folder of a remote context that is the context"),
-        &[],
+        &["contexts::a_git_repository_is_a_context"],
     ),
     known(
         "dockerfilekey",
         "`-f -`, `dockerfile-inline` of bake, `-f URL`",
         Honoured("the manifest comes from the client, whatever the context is"),
-        &[],
+        &["contexts::the_manifest_may_lie_anywhere", "contexts::a_git_repository_is_a_context"],
     ),
     known(
         "context:",
@@ -181,37 +186,40 @@ pub const KNOWN: &[Known] = &[
         Honoured(
             "it takes the place of the image or of the stage of that name, for all platforms or for `::OS/ARCH`",
         ),
-        &[],
+        &[
+            "contexts::every_kind_of_context_takes_the_place_of_an_image",
+            "contexts::a_context_takes_the_place_of_a_stage",
+        ],
     ),
     known(
         "input:",
         "git contexts of buildx",
         Settled("provenance names the address that it stands for"),
-        &[],
+        &["contexts::bake_hands_targets_on"],
     ),
     known(
         "input-metadata:",
         "`target:` of bake",
         Honoured("the config of the image that another target made"),
-        &[],
+        &["contexts::bake_hands_targets_on"],
     ),
     known(
         "local-sessionid:",
         "bake, for contexts that targets share",
         Honoured("the session that a folder is loaded from"),
-        &[],
+        &["contexts::bake_hands_targets_on"],
     ),
     known(
         "sharedkey:localdir:",
         "`--build-context NAME=FOLDER`",
         Honoured("what was sent of a folder before is sent again only where it changed"),
-        &[],
+        &["contexts::every_kind_of_context_takes_the_place_of_an_image"],
     ),
     known(
         "build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR",
         "`--build-arg`",
         Honoured("`.git` of a git context is there for steps that name it"),
-        &[],
+        &["contexts::a_git_repository_is_a_context"],
     ),
     known(
         "vcs:",

@@ -1,11 +1,13 @@
 //! `docker buildx build` as a user types it, with a time limit and with its steps read.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::{Engine, Image, Steps, process};
+use crate::process::{self, Finished};
+use crate::{Engine, Image, Steps};
 
 /// A build that is about to be run.
 #[derive(Debug)]
@@ -32,17 +34,32 @@ pub struct Outcome {
 }
 
 impl Engine {
-    /// A build of this folder: `docker buildx build FOLDER`.
-    pub fn build(&self, context: &Path) -> Build<'_> {
+    /// A build of this folder, or of another context that clients take: `docker buildx build CONTEXT`.
+    pub fn build(&self, context: impl AsRef<Path>) -> Build<'_> {
         Build {
             engine: self,
-            context: context.to_owned(),
+            context: context.as_ref().to_owned(),
             args: Vec::new(),
             environment: Vec::new(),
             stdin: Vec::new(),
             ca: true,
             limit: Duration::from_mins(10),
         }
+    }
+
+    /// `buildctl build` of this folder, for what other clients do not send.
+    pub fn buildctl(&self, folder: &Path, args: &[&str]) -> Result<Finished> {
+        let mut command = self.command("buildctl");
+        command.args([
+            "build",
+            "--progress=plain",
+            "--frontend=gateway.v0",
+            "--opt=source=slipway/frontend:1",
+        ]);
+        for local in ["context", "dockerfile"] {
+            command.arg(format!("--local={local}={}", folder.display()));
+        }
+        process::run(command.arg("--opt=filename=slipway.yaml").args(args), b"", Duration::from_mins(3))
     }
 }
 
@@ -107,6 +124,16 @@ impl Build<'_> {
         })
     }
 
+    /// Runs the build, which must succeed, and reads the text files that it leaves in a folder.
+    pub fn files(self) -> Result<BTreeMap<String, String>> {
+        let folder = tempfile::tempdir()?;
+        let output = format!("--output=type=local,dest={}", folder.path().display());
+        self.args([output.as_str()]).run()?.success()?;
+        let mut files = BTreeMap::new();
+        read_all(folder.path(), folder.path(), &mut files)?;
+        Ok(files)
+    }
+
     /// Runs the build, which must succeed, and reads the image that comes out.
     pub fn image(self) -> Result<(Image, Outcome)> {
         let folder = tempfile::tempdir()?;
@@ -128,6 +155,20 @@ impl Outcome {
         let logs: Vec<String> = logs.map(|step| format!("{}:\n{}", step.name, step.log)).collect();
         anyhow::bail!("the build failed:\n{}\n{}", logs.join("\n"), self.message)
     }
+}
+
+/// What is no text is read as well as it can be.
+pub fn read_all(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() && !path.is_symlink() {
+            read_all(root, &path, files)?;
+        } else if path.is_file() {
+            let name = path.strip_prefix(root)?.display().to_string();
+            files.insert(name, String::from_utf8_lossy(&std::fs::read(&path)?).into_owned());
+        }
+    }
+    Ok(())
 }
 
 /// The machine's own certificate bundle.

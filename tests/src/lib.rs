@@ -12,6 +12,7 @@ pub mod project;
 pub mod run;
 pub mod state;
 pub mod steps;
+pub mod web;
 
 pub use build::{Build, Outcome};
 pub use engine::Engine;
@@ -19,3 +20,4 @@ pub use image::Image;
 pub use project::Project;
 pub use run::{Container, Run};
 pub use steps::Steps;
+pub use web::Web;

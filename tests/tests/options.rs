@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::time::Duration;
 
 use e2e::project::unique;
-use e2e::{Build, Engine, Image, Outcome, Project, process};
+use e2e::{Build, Engine, Image, Outcome, Project};
 use serde_json::Value;
 
 /// What the image of Debian sets.
@@ -29,41 +30,19 @@ fn image(engine: &Engine, project: &Project, args: &[&str]) -> (Image, Outcome) 
 }
 
 /// The files that a build writes into a folder, by path.
-fn files(engine: &Engine, project: &Project, args: &[&str]) -> Vec<(String, String)> {
-    let folder = tempfile::tempdir().unwrap();
-    let output = format!("--output=type=local,dest={}", folder.path().display());
-    built(engine, project, &[args, &[&output]].concat());
-    let mut found = Vec::new();
-    read_all(folder.path(), folder.path(), &mut found);
-    found.sort();
-    found
+fn files(engine: &Engine, project: &Project, args: &[&str]) -> BTreeMap<String, String> {
+    build(engine, project, args).files().unwrap()
 }
 
-fn read_all(root: &Path, folder: &Path, found: &mut Vec<(String, String)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            read_all(root, &path, found);
-        } else {
-            let name = path.strip_prefix(root).unwrap().display().to_string();
-            found.push((name, std::fs::read_to_string(&path).unwrap()));
-        }
-    }
+fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
+    pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).into()
 }
 
-fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
-    pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec()
-}
-
-/// `buildctl build` with options as they are on the wire, and all that it says.
+/// A build with options as they are on the wire, and all that it says.
 fn buildctl(engine: &Engine, project: &Project, options: &[&str]) -> (bool, String) {
-    let mut command = engine.command("buildctl");
-    command.args(["build", "--progress=plain", "--frontend=gateway.v0", "--opt=source=slipway/frontend:1"]);
-    for local in ["context", "dockerfile"] {
-        command.arg(format!("--local={local}={}", project.path().display()));
-    }
-    command.arg("--opt=filename=slipway.yaml").args(options.iter().map(|option| format!("--opt={option}")));
-    let finished = process::run(&mut command, b"", Duration::from_mins(2)).unwrap();
+    let options: Vec<_> = options.iter().map(|option| format!("--opt={option}")).collect();
+    let options: Vec<_> = options.iter().map(String::as_str).collect();
+    let finished = engine.buildctl(project.path(), &options).unwrap();
     (finished.status.success(), finished.stdout + &finished.stderr)
 }
 

@@ -1,0 +1,69 @@
+//! A web server for the files of a folder: contexts on the web, and git repositories without a server of their own.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::Result;
+
+/// Serves until the process ends.
+#[derive(Debug)]
+pub struct Web {
+    folder: PathBuf,
+    address: String,
+}
+
+/// When every file was changed last, as the server says.
+pub const LAST_MODIFIED: &str = "Tue, 14 Nov 2023 22:13:20 GMT";
+
+impl Web {
+    pub fn serve(folder: &Path) -> Result<Web> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?.to_string();
+        let served = folder.to_owned();
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let served = served.clone();
+                // A client that goes away before it has its answer is no failure.
+                thread::spawn(move || drop(answer(&client, &served)));
+            }
+        });
+        Ok(Web { folder: folder.to_owned(), address })
+    }
+
+    /// The address of a file of the folder.
+    pub fn url(&self, file: &str) -> String {
+        format!("http://{}/{file}", self.address)
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+fn answer(client: &TcpStream, folder: &Path) -> Result<()> {
+    let mut lines = BufReader::new(client).lines();
+    let request = lines.next().transpose()?.unwrap_or_default();
+    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+    let mut words = request.split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let path = path.split('?').next().unwrap_or_default().trim_start_matches('/');
+    let found =
+        if path.split('/').any(|part| part == "..") { None } else { fs::read(folder.join(path)).ok() };
+    let (status, body) = match found {
+        Some(bytes) => ("200 OK", bytes),
+        None => ("404 Not Found", Vec::new()),
+    };
+    let mut client = client;
+    let length = body.len();
+    write!(
+        client,
+        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nLast-Modified: {LAST_MODIFIED}\r\nConnection: close\r\n\r\n"
+    )?;
+    if method == "GET" {
+        client.write_all(&body)?;
+    }
+    Ok(())
+}
