@@ -359,8 +359,11 @@ pub const KNOWN: &[Known] = &[
     known(
         "attest:",
         "`--sbom`, `--provenance`, `--attest`",
-        Honoured("the engine attests; a kind of attestation that there is not is refused"),
-        &["options::the_image_has_what_the_client_says_of_it"],
+        Honoured("what is in the image, and how it was built; a kind that there is not is refused"),
+        &[
+            "attestations::a_bill_of_materials_is_of_the_image_and_of_what_is_asked_for_besides",
+            "attestations::provenance_leads_to_the_lines_of_the_manifest",
+        ],
     ),
     known(
         "build-arg:BUILDKIT_ATTEST_",
@@ -371,8 +374,8 @@ pub const KNOWN: &[Known] = &[
     known(
         "build-arg:BUILDKIT_SBOM_SCAN_",
         "`--build-arg`",
-        Settled("the bill of materials is of the image alone, and the engine makes it"),
-        &[],
+        Honoured("the context, or stages that are named, are part of the bill of materials"),
+        &["attestations::a_bill_of_materials_is_of_the_image_and_of_what_is_asked_for_besides"],
     ),
     known(
         "build-arg:BUILDKIT_BUILD_NAME",
