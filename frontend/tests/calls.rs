@@ -1,5 +1,5 @@
 //! What each call says about each manifest of `calls/`: `NAME.txt` and `NAME.json` beside it. The manifests of
-//! `examples/go` are asked about too. `UPDATE_GOLDEN=1` rewrites what was expected.
+//! `examples/go` and `examples/fastapi` are asked about too. `UPDATE_GOLDEN=1` rewrites what was expected.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
@@ -24,11 +24,21 @@ const CASES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("broken", None, None),
     ("go", Some("../examples/go/slipway.yaml"), None),
     ("go-full", Some("../examples/go/slipway.full.yaml"), None),
+    ("python", Some("../examples/fastapi/slipway.yaml"), None),
+    ("python-full", Some("../examples/fastapi/slipway.full.yaml"), None),
     ("stages", None, None),
     ("target", Some("tests/calls/apps/slipway.yaml"), Some("page.build")),
 ];
 
-fn project() -> ProjectOfFiles {
+fn project(case: &str) -> ProjectOfFiles {
+    if case.starts_with("python") {
+        return Project::of_files([
+            (".python-version", include_str!("../../examples/fastapi/.python-version")),
+            ("app/main.py", include_str!("../../examples/fastapi/app/main.py")),
+            ("pyproject.toml", include_str!("../../examples/fastapi/pyproject.toml")),
+            ("uv.lock", include_str!("../../examples/fastapi/uv.lock")),
+        ]);
+    }
     Project::of_files([
         ("go.mod", include_str!("../../examples/go/go.mod")),
         ("go.sum", include_str!("../../examples/go/go.sum")),
@@ -59,10 +69,10 @@ fn context() -> Context {
     }
 }
 
-fn asked(call: Call, manifest: &[u8], target: Option<&str>) -> (Asked, Source) {
+fn asked(call: Call, case: &str, manifest: &[u8], target: Option<&str>) -> (Asked, Source) {
     let mut diagnostics = Diagnostics::default();
     let source = Source::new("slipway.yaml", manifest, &mut diagnostics);
-    let project = project();
+    let project = project(case);
     let read = |question: &_| project.look_up(question);
     (ask(call, &source, target, &setting(), &context(), read, diagnostics), source)
 }
@@ -78,7 +88,7 @@ fn calls_answer() {
         let manifest = fs::read(manifest).unwrap();
         for &call in Call::ALL.iter().filter(|call| call.without_manifest().is_none()) {
             let name = call.request().trim_start_matches("frontend.");
-            let (asked, source) = asked(call, &manifest, *target);
+            let (asked, source) = asked(call, case, &manifest, *target);
             match asked.response {
                 Some(response) => {
                     let part =

@@ -171,7 +171,7 @@ fn link(engine: &Engine, keyed: &str, image: &str) -> Result<()> {
 pub(crate) fn pin(engine: &Engine, text: &str) -> Result<String> {
     let mut text = text.to_owned();
     for recipe in recipe::load(&root().join("tests/engine/images"))?.iter().filter(|recipe| !recipe.always) {
-        let name = recipe.image.strip_prefix("library/").unwrap_or(&recipe.image);
+        let name = recipe.short_name();
         if !text.contains(name) {
             continue;
         }
@@ -180,7 +180,7 @@ pub(crate) fn pin(engine: &Engine, text: &str) -> Result<String> {
             None => {
                 let mut inspect = engine.command("docker");
                 inspect.args(["buildx", "imagetools", "inspect", "--format={{.Manifest.Digest}}"]);
-                crate::output(inspect.arg(format!("docker.io/{}", recipe.image)))?.trim().to_owned()
+                crate::output(inspect.arg(name))?.trim().to_owned()
             }
         };
         text = text.replace(name, &format!("{name}@{digest}"));

@@ -9,7 +9,8 @@ pub(crate) type Pair = (String, String);
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Recipe {
-    /// `library/debian:bookworm-slim`, without `docker.io/`.
+    /// Its path in the local registry: `library/debian:bookworm-slim`, without `docker.io/`, which that is a mirror of.
+    /// Other registries' names are whole.
     pub(crate) image: String,
     pub(crate) always: bool,
     pub(crate) args: Vec<Pair>,
@@ -34,10 +35,9 @@ impl Recipe {
             let pair = |name: &str| (name.to_owned(), value.to_owned());
             match directive.split_once(' ') {
                 None if directive == "image" => {
-                    let image = value.strip_prefix("docker.io/");
-                    image
-                        .with_context(|| format!("`{value}` is not a full name"))?
-                        .clone_into(&mut recipe.image);
+                    let registry = value.split('/').next().filter(|registry| registry.contains('.'));
+                    registry.with_context(|| format!("`{value}` is not a full name"))?;
+                    value.strip_prefix("docker.io/").unwrap_or(value).clone_into(&mut recipe.image);
                 }
                 Some(("arg", name)) => recipe.args.push(pair(name)),
                 Some(("context", name)) => recipe.contexts.push(pair(name)),
@@ -58,9 +58,13 @@ impl Recipe {
         self.image.rsplit_once(':').unwrap_or((&self.image, "latest"))
     }
 
+    /// The name as a Dockerfile writes it.
+    pub(crate) fn short_name(&self) -> &str {
+        self.image.strip_prefix("library/").unwrap_or(&self.image)
+    }
+
     fn is_from(&self, other: &Recipe) -> bool {
-        let name = other.image.strip_prefix("library/").unwrap_or(&other.image);
-        self.from.iter().any(|from| from == name)
+        self.from.iter().any(|from| from == other.short_name())
     }
 
     /// The recipes that this one is built from.
@@ -109,5 +113,6 @@ mod tests {
     fn an_unknown_directive_is_refused() {
         assert!(Recipe::parse("# image: docker.io/a/b:1\n# contxt c: pwd\nFROM scratch\n").is_err());
         assert!(Recipe::parse("FROM scratch\n").is_err());
+        assert!(Recipe::parse("# image: library/a:1\nFROM scratch\n").is_err());
     }
 }

@@ -15,7 +15,7 @@ use crate::survey::Surveyed;
 use crate::yaml;
 
 /// Decisions whose values are lists already.
-const LISTS: &[&str] = &["run.entrypoint"];
+const LISTS: &[&str] = &["run.entrypoint", "run.expose"];
 
 /// Where the reasons stand.
 const COLUMN: usize = 32;

@@ -28,6 +28,9 @@ pub struct Toolchains {
     image: String,
     pub default: String,
     pub versions: BTreeMap<String, Release>,
+    /// Programs that the toolchain image lacks, with exact versions.
+    #[serde(default)]
+    tools: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -71,6 +74,26 @@ impl Catalog {
 impl Toolchains {
     pub fn image(&self, version: &str) -> String {
         self.image.replace("{version}", version)
+    }
+
+    /// Every version, the oldest first.
+    pub fn known(&self) -> Vec<&str> {
+        let number = |version: &&str| {
+            version.split('.').map(|part| part.parse().unwrap_or_default()).collect::<Vec<u32>>()
+        };
+        let mut known: Vec<_> = self.versions.keys().map(String::as_str).collect();
+        known.sort_by_key(number);
+        known
+    }
+
+    /// The newest version that is wanted.
+    pub fn newest(&self, wanted: impl Fn(&str) -> bool) -> Option<&str> {
+        self.known().into_iter().rfind(|version| wanted(version))
+    }
+
+    /// The exact version of a program that the stack installs in its toolchain.
+    pub fn tool(&self, name: &str) -> &str {
+        self.tools.get(name).map_or("", String::as_str)
     }
 }
 

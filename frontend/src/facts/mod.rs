@@ -2,6 +2,7 @@
 
 pub mod go;
 mod project;
+pub mod python;
 pub mod toml;
 pub mod versions;
 

@@ -168,8 +168,8 @@ pub(super) fn read_app(
     };
     if let Some(gate) = gate
         && app.test.command.is_none()
-        // `go test` is there without being named; of a stack that is detected nothing is known yet.
-        && app.stack.as_ref().is_some_and(|stack| stack.value != StackName::Go)
+        // These may have tests without naming a command; of a stack that is detected nothing is known yet.
+        && app.stack.as_ref().is_some_and(|stack| !matches!(stack.value, StackName::Go | StackName::Python))
         && app.stages.iter().all(|stage| stage.name.value.as_str() != "test")
     {
         let help = "add `command: [...]` beside it";

@@ -4,6 +4,7 @@
 mod detect;
 mod go;
 mod packages;
+mod python;
 mod rootfs;
 mod runtime;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 use crate::catalog::{Catalog, Toolchains};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::go::GoFacts;
+use crate::facts::python::PythonFacts;
 use crate::facts::{Decision, Fact, Project, versions};
 use crate::manifest::{App, Secret, SecretKind, StackName, check_stack_keys};
 use crate::nearest::list;
@@ -29,11 +31,11 @@ pub struct Expanded {
 }
 
 /// The stacks of this version.
-const SUPPORTED: &[StackName] = &[StackName::Go];
+const SUPPORTED: &[StackName] = &[StackName::Go, StackName::Python];
 
 /// The files of the context that detection may ask for, as patterns.
 pub fn files() -> Vec<String> {
-    let facts = [GoFacts::FILES, versions::FILES].into_iter().flatten().copied();
+    let facts = [GoFacts::FILES, PythonFacts::FILES, versions::FILES].into_iter().flatten().copied();
     let files: BTreeSet<&str> = detect::files().chain(facts).collect();
     files.into_iter().map(str::to_owned).collect()
 }
@@ -70,9 +72,9 @@ pub fn expand(
     let request = Request { app, span, toolchains };
     let mut expanded = match stack.value {
         StackName::Go => go::expand(&request, project, diagnostics)?,
+        StackName::Python => python::expand(&request, project, diagnostics)?,
         StackName::Node
         | StackName::Static
-        | StackName::Python
         | StackName::Rust
         | StackName::Java
         | StackName::Dotnet

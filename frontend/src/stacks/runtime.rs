@@ -101,6 +101,11 @@ impl Runtime {
             let words = format!("[{}]", words.join(", "));
             entrypoint.with(words).decision("entrypoint").key("run.entrypoint")
         }));
+        if !self.expose.is_empty() {
+            let ports: Vec<_> = self.expose.iter().map(|port| port.number.to_string()).collect();
+            let ports = format!("[{}]", ports.join(", "));
+            decisions.push(Decision::new("expose", ports, "the entrypoint listens there").key("run.expose"));
+        }
         decisions
     }
 

@@ -1,0 +1,301 @@
+//! What a project says of itself: `pyproject.toml`, `Pipfile`, `setup.cfg`.
+
+use std::str::FromStr;
+
+use pep440_rs::VersionSpecifiers;
+
+use super::requirement::{Requirement, poetry_versions};
+use crate::facts::numbered;
+use crate::facts::toml::{Item, Toml};
+use crate::manifest::PackageManager;
+
+/// One project's own words, whatever file they stand in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// Relative to the context.
+    pub file: String,
+    pub name: Option<String>,
+    pub python: Option<Python>,
+    pub dependencies: Vec<Requirement>,
+    /// Groups and extras, by name.
+    pub development: Vec<Group>,
+    /// Console scripts with the lines that declare them.
+    pub scripts: Vec<(String, u32)>,
+    pub build: Option<BuildSystem>,
+    /// The line of the package manager's own table.
+    pub manager: Option<(PackageManager, u32)>,
+    /// `readme`, `license`: files that building the project reads.
+    pub reads: Vec<String>,
+}
+
+/// The Pythons that the project works with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Python {
+    pub written: String,
+    /// Any of these.
+    pub ranges: Vec<VersionSpecifiers>,
+    pub key: &'static str,
+    pub line: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub name: String,
+    pub kind: GroupKind,
+    pub wanted: Vec<Requirement>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupKind {
+    /// `dependency-groups`, and what package managers had before.
+    Group,
+    /// `optional-dependencies`
+    Extra,
+}
+
+/// The project can be built and installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildSystem {
+    /// What has to be there for it.
+    pub requires: Vec<String>,
+    pub line: u32,
+}
+
+impl Manifest {
+    pub fn of_pyproject(file: &str, text: &str) -> Result<Self, (u32, String)> {
+        let toml = Toml::parse(text)?;
+        let project = |key: &str| toml.get(&["project", key]);
+        let poetry = |key: &str| toml.get(&["tool", "poetry", key]);
+        let name = project("name").or(poetry("name")).and_then(Item::text).map(str::to_owned);
+        let mut dependencies: Vec<_> = project("dependencies").into_iter().flat_map(requirements).collect();
+        dependencies.extend(poetry("dependencies").into_iter().flat_map(poetry_table));
+        let managers =
+            [(PackageManager::Poetry, "poetry"), (PackageManager::Pdm, "pdm"), (PackageManager::Uv, "uv")];
+        let manager =
+            managers.iter().find_map(|(manager, key)| Some((*manager, toml.get(&["tool", key])?.line)));
+        let scripts = [project("scripts"), poetry("scripts")].into_iter().flatten().flat_map(Item::entries);
+        let not_a_package = toml.get(&["tool", "uv", "package"]).or(poetry("package-mode"));
+        let build = toml.get(&["build-system"]).filter(|_| not_a_package.is_none_or(Item::is_true));
+        Ok(Self {
+            file: file.to_owned(),
+            python: python(&toml),
+            dependencies,
+            development: groups(&toml),
+            scripts: scripts.map(|(name, item)| (name.to_owned(), item.line)).collect(),
+            build: build.map(|build| BuildSystem {
+                requires: match build.get(&["requires"]) {
+                    Some(list) => list.items().filter_map(Item::text).map(str::to_owned).collect(),
+                    None => vec!["setuptools".to_owned()],
+                },
+                line: build.line,
+            }),
+            manager,
+            reads: reads(&toml),
+            name,
+        })
+    }
+
+    pub fn of_pipfile(file: &str, text: &str) -> Result<Self, (u32, String)> {
+        let toml = Toml::parse(text)?;
+        let table = |key: &str| toml.get(&[key]).into_iter().flat_map(poetry_table).collect::<Vec<_>>();
+        let develop = Group { name: "dev".to_owned(), kind: GroupKind::Group, wanted: table("dev-packages") };
+        Ok(Self {
+            file: file.to_owned(),
+            dependencies: table("packages"),
+            development: vec![develop],
+            manager: Some((PackageManager::Pipenv, 1)),
+            ..Self::default()
+        })
+    }
+
+    pub fn of_setup_cfg(file: &str, text: &str) -> Self {
+        let mut manifest = Self { file: file.to_owned(), ..Self::default() };
+        for Setting { section, key, value, line } in settings(text) {
+            match (section.as_str(), key.as_str()) {
+                ("metadata", "name") => manifest.name = Some(value),
+                ("options", "python_requires") => {
+                    manifest.python = Some(Python {
+                        ranges: VersionSpecifiers::from_str(&value).into_iter().collect(),
+                        written: value,
+                        key: "python_requires",
+                        line,
+                    });
+                }
+                ("options", "install_requires") => {
+                    manifest.dependencies.extend(Requirement::parse(&value, line));
+                }
+                ("options.entry_points", "console_scripts") => {
+                    let name = value.split('=').next().unwrap_or_default().trim();
+                    manifest.scripts.push((name.to_owned(), line));
+                }
+                _ => {}
+            }
+        }
+        let build = BuildSystem { requires: vec!["setuptools".to_owned()], line: 1 };
+        manifest.build = manifest.name.is_some().then_some(build);
+        manifest
+    }
+
+    pub fn depends_on(&self, name: &str) -> Option<&Requirement> {
+        self.dependencies.iter().find(|one| one.name == name)
+    }
+}
+
+/// `project.dependencies` and lists like it.
+fn requirements(list: Item<'_>) -> impl Iterator<Item = Requirement> {
+    list.items().filter_map(|item| Requirement::parse(item.text()?, item.line))
+}
+
+/// `[tool.poetry.dependencies]`, `[packages]` of a Pipfile: names with versions or tables.
+fn poetry_table(table: Item<'_>) -> impl Iterator<Item = Requirement> {
+    table.entries().filter(|(name, _)| *name != "python").map(|(name, item)| {
+        let version = item.text().or_else(|| item.get(&["version"])?.text());
+        let mut one = Requirement::of_table(name, version, item.line);
+        let extras = item.get(&["extras"]).into_iter().flat_map(Item::items).filter_map(Item::text);
+        one.extras = extras.map(str::to_owned).collect();
+        let conditions = ["markers", "python", "platform", "optional"];
+        one.conditional = conditions.iter().any(|key| item.get(&[key]).is_some());
+        one
+    })
+}
+
+fn python(toml: &Toml<'_>) -> Option<Python> {
+    if let Some(item) = toml.get(&["project", "requires-python"]) {
+        let written = item.text()?.to_owned();
+        let ranges = VersionSpecifiers::from_str(&written).into_iter().collect();
+        return Some(Python { written, ranges, key: "requires-python", line: item.line });
+    }
+    let item = toml.get(&["tool", "poetry", "dependencies", "python"])?;
+    let written = item.text()?.to_owned();
+    Some(Python { ranges: poetry_versions(&written), written, key: "python", line: item.line })
+}
+
+fn groups(toml: &Toml<'_>) -> Vec<Group> {
+    let of = |path: &[&str], kind: GroupKind| {
+        let entries = toml.get(path).into_iter().flat_map(Item::entries);
+        let groups = entries.map(|(name, list)| Group {
+            name: name.to_owned(),
+            kind,
+            wanted: requirements(list).collect(),
+        });
+        groups.collect::<Vec<_>>()
+    };
+    let mut groups = of(&["dependency-groups"], GroupKind::Group);
+    groups.extend(of(&["project", "optional-dependencies"], GroupKind::Extra));
+    groups.extend(of(&["tool", "pdm", "dev-dependencies"], GroupKind::Group));
+    let dev = |wanted| Group { name: "dev".to_owned(), kind: GroupKind::Group, wanted };
+    groups
+        .extend(toml.get(&["tool", "uv", "dev-dependencies"]).map(|list| dev(requirements(list).collect())));
+    groups.extend(
+        toml.get(&["tool", "poetry", "dev-dependencies"]).map(|table| dev(poetry_table(table).collect())),
+    );
+    for (name, group) in toml.get(&["tool", "poetry", "group"]).into_iter().flat_map(Item::entries) {
+        let wanted = group.get(&["dependencies"]).into_iter().flat_map(poetry_table).collect();
+        groups.push(Group { name: name.to_owned(), kind: GroupKind::Group, wanted });
+    }
+    groups
+}
+
+/// Files that the build of the project reads although they look like documentation.
+fn reads(toml: &Toml<'_>) -> Vec<String> {
+    let mut files = Vec::new();
+    for table in [&["project"][..], &["tool", "poetry"]] {
+        for key in ["readme", "license"] {
+            let Some(item) = toml.get(&[table, &[key]].concat()) else { continue };
+            let file = item.get(&["file"]).and_then(Item::text);
+            files.extend(file.or_else(|| item.text().filter(|_| key == "readme")).map(str::to_owned));
+        }
+    }
+    let licenses = toml.get(&["project", "license-files"]).into_iter().flat_map(Item::items);
+    files.extend(licenses.filter_map(Item::text).map(str::to_owned));
+    files
+}
+
+/// A value of an INI file; each line of a list is one.
+struct Setting {
+    section: String,
+    key: String,
+    value: String,
+    line: u32,
+}
+
+fn settings(text: &str) -> Vec<Setting> {
+    let (mut section, mut key) = (String::new(), String::new());
+    let mut settings = Vec::new();
+    for ((line, trimmed), whole) in numbered(text).zip(text.lines()) {
+        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+            continue;
+        }
+        let value = if let Some(name) = trimmed.strip_prefix('[') {
+            name.trim_end_matches(']').clone_into(&mut section);
+            continue;
+        } else if whole.starts_with([' ', '\t']) {
+            trimmed
+        } else {
+            let (name, value) = trimmed.split_once('=').unwrap_or((trimmed, ""));
+            name.trim().clone_into(&mut key);
+            value.trim()
+        };
+        if !value.is_empty() {
+            settings.push(Setting {
+                section: section.clone(),
+                key: key.clone(),
+                value: value.to_owned(),
+                line,
+            });
+        }
+    }
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(wanted: &[Requirement]) -> Vec<(&str, u32)> {
+        wanted.iter().map(|one| (one.name.as_str(), one.line)).collect()
+    }
+
+    #[test]
+    fn pyproject() {
+        let text = "[project]\nname = \"shop\"\nreadme = \"README.md\"\nrequires-python = \">=3.12\"\ndependencies = [\n  \
+                    \"fastapi[standard]>=0.1\",\n  \"uvicorn\",\n]\n[project.scripts]\nserve = \"shop:main\"\n\
+                    [project.optional-dependencies]\ntest = [\"pytest\"]\n[dependency-groups]\ndev = [\"ruff\"]\n\
+                    [build-system]\nrequires = [\"hatchling\"]\n";
+        let manifest = Manifest::of_pyproject("pyproject.toml", text).expect("valid");
+        assert_eq!(names(&manifest.dependencies), [("fastapi", 6), ("uvicorn", 7)]);
+        assert_eq!(manifest.scripts, [("serve".to_owned(), 10)]);
+        assert_eq!(manifest.reads, ["README.md"]);
+        assert_eq!(manifest.build, Some(BuildSystem { requires: vec!["hatchling".to_owned()], line: 15 }));
+        let groups: Vec<_> =
+            manifest.development.iter().map(|group| (group.name.as_str(), group.kind)).collect();
+        assert_eq!(groups, [("dev", GroupKind::Group), ("test", GroupKind::Extra)]);
+        assert_eq!(
+            manifest.python.map(|python| (python.written, python.line)),
+            Some((">=3.12".to_owned(), 4))
+        );
+    }
+
+    #[test]
+    fn poetry() {
+        let text = "[tool.poetry]\nname = \"shop\"\npackage-mode = false\n[tool.poetry.dependencies]\npython = \"^3.12\"\n\
+                    flask = \"^3.1\"\ngunicorn = { version = \"*\", optional = true }\n\
+                    [tool.poetry.group.dev.dependencies]\npytest = \"^8\"\n[build-system]\nrequires = [\"poetry-core\"]\n";
+        let manifest = Manifest::of_pyproject("pyproject.toml", text).expect("valid");
+        assert_eq!(names(&manifest.dependencies), [("flask", 6), ("gunicorn", 7)]);
+        assert!(manifest.dependencies[1].conditional);
+        assert_eq!(manifest.build, None);
+        assert_eq!(names(&manifest.development[0].wanted), [("pytest", 9)]);
+        assert_eq!(manifest.python.map(|python| python.key), Some("python"));
+    }
+
+    #[test]
+    fn setup_cfg() {
+        let text = "[metadata]\nname = shop\n\n[options]\npython_requires = >=3.11\ninstall_requires =\n    flask>=3\n    # why\n    \
+                    gunicorn\n[options.entry_points]\nconsole_scripts =\n    shop = shop:main\n";
+        let manifest = Manifest::of_setup_cfg("setup.cfg", text);
+        assert_eq!(names(&manifest.dependencies), [("flask", 7), ("gunicorn", 9)]);
+        assert_eq!(manifest.scripts, [("shop".to_owned(), 12)]);
+        assert_eq!(Manifest::of_setup_cfg("setup.cfg", "[flake8]\nname = x\n").build, None);
+    }
+}

@@ -1,0 +1,124 @@
+//! Which Python a project wants.
+
+use std::str::FromStr;
+
+use pep440_rs::{Version, VersionSpecifiers};
+
+use super::manifest::{Manifest, Python};
+use crate::catalog::Toolchains;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::facts::toml::{Item, Toml};
+use crate::facts::{Fact, Project, versions};
+use crate::manifest::App;
+use crate::path;
+use crate::rules::Rule;
+use crate::span::Span;
+
+/// The interpreter: `version`, else what the project asks for, else the default. A range is met by the version that a
+/// file such as `.python-version` names, else by the newest that it allows.
+pub(super) fn version(
+    project: &mut Project,
+    app: &App,
+    root: &str,
+    manifest: Option<&Manifest>,
+    toolchains: &Toolchains,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fact<String>> {
+    if let Some(version) = &app.version {
+        let fact = Fact::written(version.value.clone(), "version", version.span);
+        return known(fact, version.span, toolchains, diagnostics);
+    }
+    let named = named(project, root);
+    let range = manifest.and_then(|manifest| Some((manifest, manifest.python.as_ref()?)));
+    let Some((manifest, python)) = range else {
+        let fact = match named {
+            Some(fact) => Fact { value: minor(&fact.value), ..fact },
+            None => Fact::decided(toolchains.default.clone(), "the default of this version"),
+        };
+        let place = fact.place.clone().unwrap_or(Place::Manifest(Span::default()));
+        return known(fact, place, toolchains, diagnostics);
+    };
+    let place = Place::File { path: manifest.file.clone(), line: python.line };
+    let within = |version: &str| meets(python, version);
+    if let Some(fact) = named
+        && within(&minor(&fact.value))
+    {
+        let reason = format!("{}, and `{} = {:?}` allows it", fact.reason, python.key, python.written);
+        let place = fact.place.clone().unwrap_or(place);
+        return known(Fact { value: minor(&fact.value), reason, ..fact }, place, toolchains, diagnostics);
+    }
+    let newest = toolchains.newest(|version| within(version));
+    let Some(newest) = newest else {
+        let message = format!("no Python that is known meets `{} = {:?}`", python.key, python.written);
+        diagnostics.push(Diagnostic::new(Rule::UnknownVersion, place, message).help(choices(toolchains)));
+        return None;
+    };
+    let reason = format!("the newest that `{} = {:?}` allows", python.key, python.written);
+    let fact = Fact { value: newest.to_owned(), reason, place: Some(place.clone()) };
+    known(fact, place, toolchains, diagnostics)
+}
+
+/// Files that name one version.
+fn named(project: &mut Project, root: &str) -> Option<Fact<String>> {
+    let own = versions::version_file(project, root, ".python-version");
+    let runtime = versions::version_file(project, root, "runtime.txt");
+    let pipfile = pipfile(project, root);
+    let tool = versions::version_of_tool(project, root, &["python"]);
+    let fact = own.or(runtime).or(pipfile).or(tool)?;
+    let version =
+        fact.value.trim_start_matches("cpython").trim_start_matches("python").trim_start_matches(['-', '@']);
+    Some(Fact { value: version.to_owned(), ..fact })
+}
+
+/// `[requires]` of a Pipfile.
+fn pipfile(project: &mut Project, root: &str) -> Option<Fact<String>> {
+    let file = path::join(root, "Pipfile");
+    let text = project.file(&file)?;
+    let toml = Toml::parse(&text).ok()?;
+    ["python_full_version", "python_version"].iter().find_map(|key| {
+        let item: Item<'_> = toml.get(&["requires", key])?;
+        Some(Fact::at(item.text()?.to_owned(), format!("`{key}` of the Pipfile"), &*file, item.line))
+    })
+}
+
+/// Whether some release of this minor version is in the range. One that is not understood keeps nothing out.
+fn meets(python: &Python, minor: &str) -> bool {
+    const RELEASES: u64 = 40;
+    let Ok(minor) = Version::from_str(minor) else { return false };
+    let release = |patch| Version::new(minor.release().iter().copied().take(2).chain([patch]));
+    let allowed = |range: &VersionSpecifiers| (0..RELEASES).any(|patch| range.contains(&release(patch)));
+    python.ranges.is_empty() || python.ranges.iter().any(allowed)
+}
+
+/// `3.13` of `3.13.5`.
+fn minor(version: &str) -> String {
+    version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
+}
+
+/// A version that the catalog has no image for is a mistake; one that is no longer maintained is advice.
+fn known(
+    version: Fact<String>,
+    place: impl Into<Place>,
+    toolchains: &Toolchains,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fact<String>> {
+    let place = place.into();
+    let Some(release) = toolchains.versions.get(&minor(&version.value)) else {
+        diagnostics.push(
+            Diagnostic::new(Rule::UnknownVersion, place, format!("Python `{}` is not known", version.value))
+                .help(choices(toolchains)),
+        );
+        return None;
+    };
+    if let Some(date) = &release.end_of_life {
+        let message = format!("Python `{}` has had no security fixes since {date}", version.value);
+        let help = format!("move to Python {}", toolchains.default);
+        diagnostics.push(Diagnostic::new(Rule::EndOfLife, place, message).help(help));
+    }
+    Some(version)
+}
+
+fn choices(toolchains: &Toolchains) -> String {
+    let versions: Vec<_> = toolchains.known().iter().map(|version| format!("`{version}`")).collect();
+    format!("set `version` to one of {}", versions.join(", "))
+}

@@ -1,0 +1,160 @@
+//! The project on top of its dependencies, and its tests, without network.
+
+use super::{HOME, Kit, SOURCE};
+use crate::plan::build::words;
+use crate::plan::{Base, Mount, Network, SecretId, Stage, Step, Text};
+use crate::span::{Span, Spanned};
+use crate::stacks::{overlay, report, runtime, secret_mount};
+
+/// What tools leave in a project's folder.
+const MADE: &[&str] = &[
+    "**/__pycache__",
+    "**/*.py[cod]",
+    "**/*.egg-info",
+    "**/.venv",
+    "venv",
+    "build",
+    "dist",
+    "**/.pytest_cache",
+    "**/.mypy_cache",
+    "**/.ruff_cache",
+    "**/.tox",
+    "**/.nox",
+    "**/.coverage",
+    "htmlcov",
+    "**/.ipynb_checkpoints",
+    "**/node_modules",
+];
+
+/// What only tests read.
+const TESTS: &[&str] = &["**/tests", "**/tests.py", "**/test_*.py", "**/*_test.py", "**/conftest.py"];
+
+/// What of the source is of no use in an image.
+const SETTINGS: &[&str] = &[
+    "uv.lock",
+    "poetry.lock",
+    "pdm.lock",
+    "Pipfile",
+    "Pipfile.lock",
+    "**/*requirements*.txt",
+    "requirements",
+    "constraints*.txt",
+    ".python-version",
+    "runtime.txt",
+    ".tool-versions",
+    "mise.toml",
+    "setup.cfg",
+    "setup.py",
+    "tox.ini",
+    "noxfile.py",
+    "pytest.ini",
+    "mypy.ini",
+    "ruff.toml",
+    ".flake8",
+];
+
+/// A wheel is built first: what is installed from a folder says when that was changed.
+const INSTALL: &str = r#"# install the project
+set -eu
+PYTHONPATH=/opt/build-system /opt/tools/bin/uv build --quiet --offline --no-build-isolation --wheel --python python3 --out-dir /tmp/wheels .
+/opt/tools/bin/uv pip install --quiet --offline --no-deps --no-cache --python python3 --prefix /app /tmp/wheels/*.whl
+for file in /app/bin/*; do
+  if [ -f "$file" ]; then sed -i '1s|^#!.*|#!/opt/venv/bin/python|' "$file"; fi
+done
+"#;
+
+/// What is compiled names what it was made from by its hash, so that it is the same everywhere.
+const COMPILE: &[&str] =
+    &["python3", "-m", "compileall", "-qq", "--invalidation-mode", "unchecked-hash", HOME];
+
+impl Kit<'_> {
+    /// The stage `build`, whose output is the app as it is in the image.
+    pub(super) fn build(&self) -> Stage {
+        let (at, app) = (self.at, self.app);
+        let mut stage =
+            self.stage("build", app.build.network.as_ref().map_or(Network::None, |network| network.value));
+        stage.outputs = vec![at.output("app", HOME)];
+        stage.environment = self.environment();
+        overlay(&mut stage.environment, &app.build.environment);
+        if self.facts.package.value.is_some() {
+            stage.working_dir = Some(at.text(SOURCE));
+            stage.mounts.push(at.context(&self.facts.folder, self.left_out(&[MADE, TESTS]), SOURCE));
+            stage.mounts.extend([self.tools_mount(), self.build_system_mount()]);
+            let install = self.own_command().unwrap_or_else(|| (at.0, words(&["sh", "-c", INSTALL])));
+            stage.steps.push(self.run(install));
+        } else {
+            stage.working_dir = Some(at.text(HOME));
+            let mut copy = at.copy(Base::Context, &self.facts.folder, &[], HOME);
+            if let Step::Copy(copy) = &mut copy.value {
+                copy.exclude = self.left_out(&[MADE, TESTS, SETTINGS]);
+            }
+            stage.steps.push(copy);
+            let collect = self.facts.static_files.as_ref();
+            let collect =
+                collect.map(|_| (at.0, words(&["python", "manage.py", "collectstatic", "--no-input"])));
+            if let Some(command) = self.own_command().or(collect) {
+                stage.mounts.extend(self.installs().then(|| at.bind_output("deps", "venv")));
+                stage.steps.push(self.run(command));
+            }
+        }
+        stage.steps.push(at.run(words(COMPILE), Vec::new()));
+        stage.steps.extend(runtime::gate(at, app));
+        stage
+    }
+
+    /// What runs instead of the stack's own, with the place where that is said.
+    fn own_command(&self) -> Option<(Span, Vec<Text>)> {
+        let command = self.app.build.command.as_ref()?;
+        Some((command.span, command.value.clone()))
+    }
+
+    fn run(&self, (place, command): (Span, Vec<Text>)) -> Spanned<Step> {
+        crate::plan::build::At(place).run(command, self.named_secrets(&self.app.build.secrets))
+    }
+
+    /// The stage `test`, when there are tests.
+    pub(super) fn test(&self) -> Option<Stage> {
+        let (at, app) = (self.at, self.app);
+        if !self.tests() {
+            return None;
+        }
+        let mut stage =
+            self.stage("test", app.test.network.as_ref().map_or(Network::None, |network| network.value));
+        stage.working_dir = Some(at.text(SOURCE));
+        let imports: Vec<_> =
+            self.facts.imports.iter().map(|folder| crate::path::join(SOURCE, folder)).collect();
+        stage.environment = self.environment();
+        overlay(&mut stage.environment, &self.variables(&[("PYTHONPATH", &imports.join(":"))]));
+        overlay(&mut stage.environment, &app.build.environment);
+        overlay(&mut stage.environment, &app.test.environment);
+        stage.mounts.push(at.context(&self.facts.folder, self.left_out(&[MADE]), SOURCE));
+        stage.mounts.extend(self.environment_of_tests().map(|stage| at.bind_output(stage, "venv")));
+        stage.outputs = vec![report(at, app, SOURCE)];
+        let command = app.test.command.as_ref();
+        let pytest = || words(&["python", "-m", "pytest", "-p", "no:cacheprovider"]);
+        let argv = command.map_or_else(pytest, |command| command.value.clone());
+        let place = command.map(|command| command.span).or(app.test.gate.as_ref().map(|gate| gate.span));
+        let step =
+            crate::plan::build::At(place.unwrap_or(at.0)).run(argv, self.named_secrets(&app.test.secrets));
+        stage.steps = vec![step];
+        Some(stage)
+    }
+
+    /// What of the folder is not source, and what is although it does not look like it. A command of the app's own may
+    /// read its tests.
+    fn left_out(&self, lists: &[&[&str]]) -> Vec<Spanned<Text>> {
+        let own = self.app.build.command.is_some();
+        let lists = lists.iter().filter(|list| !own || **list == MADE);
+        let left_out = lists.flat_map(|list| list.iter()).map(|pattern| self.at.text(pattern));
+        let reads = self.facts.reads.iter().map(|file| self.at.text(&format!("!{file}")));
+        let included =
+            self.app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
+        left_out.chain(reads).chain(included).collect()
+    }
+
+    fn named_secrets(&self, names: &[Spanned<SecretId>]) -> Vec<Spanned<Mount>> {
+        let secrets = self.app.secrets.iter();
+        let named = secrets.filter(|secret| names.iter().any(|name| name.value == secret.id.value));
+        named.map(secret_mount).collect()
+    }
+}

@@ -1,0 +1,160 @@
+//! What each package manager runs. uv installs wherever that means the same as what the project's own tool would do.
+
+use super::{Kit, VENV};
+use crate::facts::python::Development;
+use crate::manifest::PackageManager;
+use crate::plan::build::words;
+use crate::plan::{Text, Variable};
+
+/// Where the package managers are, out of the way of everything else.
+pub(super) const TOOLS: &str = "/opt/tools";
+
+/// Where package managers keep what they have downloaded.
+pub(super) const CACHE: &str = "/cache";
+
+/// Which dependencies.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tree<'a> {
+    /// Those of the app.
+    App,
+    /// Those of its tests, too.
+    Tests(&'a Development),
+}
+
+/// The environment of every step that installs.
+const UV: &[(&str, &str)] = &[
+    ("UV_CACHE_DIR", "/cache/uv"),
+    ("UV_LINK_MODE", "copy"),
+    ("UV_NO_PROGRESS", "1"),
+    ("UV_PROJECT_ENVIRONMENT", VENV),
+    ("UV_PYTHON", "python3"),
+    ("UV_PYTHON_DOWNLOADS", "never"),
+];
+
+/// What the project's own tool is told besides.
+fn settings(manager: PackageManager) -> &'static [(&'static str, &'static str)] {
+    match manager {
+        PackageManager::Poetry => {
+            &[("POETRY_CACHE_DIR", "/cache/poetry"), ("POETRY_NO_INTERACTION", "1"), ("VIRTUAL_ENV", VENV)]
+        }
+        PackageManager::Pdm => &[
+            ("PDM_CACHE_DIR", "/cache/pdm"),
+            ("PDM_CHECK_UPDATE", "0"),
+            ("PDM_IGNORE_SAVED_PYTHON", "1"),
+            ("VIRTUAL_ENV", VENV),
+        ],
+        PackageManager::Pipenv => &[
+            ("PIPENV_CACHE_DIR", "/cache/pipenv"),
+            ("PIPENV_NOSPIN", "1"),
+            ("PIPENV_VERBOSITY", "-1"),
+            ("PIP_CACHE_DIR", "/cache/pip"),
+            ("VIRTUAL_ENV", VENV),
+        ],
+        PackageManager::Uv
+        | PackageManager::Pip
+        | PackageManager::Npm
+        | PackageManager::Pnpm
+        | PackageManager::Yarn
+        | PackageManager::Bun => &[],
+    }
+}
+
+/// Then everything is compiled: a file that does not compile is a template or for another Python. What is compiled names
+/// what it was made from by its hash, so that it is the same everywhere.
+const SCRIPT: &str = r#"# install into the virtual environment
+set -eu
+/opt/tools/bin/uv --quiet venv --no-project --allow-existing --python python3 /opt/venv
+"$@"
+/opt/venv/bin/python -m compileall -qq -j 0 --invalidation-mode unchecked-hash /opt/venv/lib || true
+"#;
+
+impl Kit<'_> {
+    /// The environment of every step that installs.
+    pub(super) fn install_environment(&self) -> Vec<Variable> {
+        let settings = settings(self.facts.dependencies.manager.value);
+        self.variables(&[UV, settings].concat())
+    }
+
+    /// The programs that install, as pip names them.
+    pub(super) fn programs(&self) -> Vec<String> {
+        let manager = self.facts.dependencies.manager.value;
+        let mut programs = vec![self.tool("uv")];
+        if matches!(manager, PackageManager::Poetry | PackageManager::Pdm | PackageManager::Pipenv) {
+            programs.push(self.tool(manager.as_str()));
+        }
+        programs
+    }
+
+    /// `sh -c ...` with the package manager's command behind it.
+    pub(super) fn install(&self, tree: Tree<'_>) -> Vec<Text> {
+        let mut argv = words(&["sh", "-c", SCRIPT, "install"]);
+        argv.extend(self.command(tree).into_iter().map(Text::literal));
+        argv
+    }
+
+    fn command(&self, tree: Tree<'_>) -> Vec<String> {
+        let dependencies = &self.facts.dependencies;
+        let program = |name: &str| format!("{TOOLS}/bin/{name}");
+        let mut argv: Vec<String> = Vec::new();
+        let mut add = |words: &[&str]| argv.extend(words.iter().map(|&word| word.to_owned()));
+        let development = match tree {
+            Tree::App => None,
+            Tree::Tests(development) => Some(development),
+        };
+        match dependencies.manager.value {
+            PackageManager::Poetry => {
+                add(&[&program("poetry"), "install", "--no-root", "--no-ansi"]);
+                match development {
+                    None => add(&["--only", "main"]),
+                    Some(Development::Group(name)) => add(&["--with", name]),
+                    Some(Development::Extra(name)) => add(&["--extras", name]),
+                    Some(Development::File { .. }) => {}
+                }
+            }
+            PackageManager::Pdm => {
+                add(&[&program("pdm"), "install", "--no-self", "--no-editable"]);
+                add(if dependencies.locked { &["--check"] } else { &["--no-lock"] });
+                match development {
+                    None => add(&["--prod"]),
+                    Some(Development::Group(name) | Development::Extra(name)) => {
+                        add(&["--group", name]);
+                    }
+                    Some(Development::File { .. }) => {}
+                }
+            }
+            PackageManager::Pipenv => {
+                add(&[&program("pipenv"), "install"]);
+                add(if dependencies.locked { &["--deploy"] } else { &["--skip-lock"] });
+                if development.is_some() {
+                    add(&["--dev"]);
+                }
+            }
+            PackageManager::Pip => {
+                add(&[&program("uv"), "pip", "install", "--python", VENV]);
+                for file in &dependencies.given {
+                    add(&["--requirements", file]);
+                }
+                if let Some(Development::File { file, .. }) = development {
+                    add(&["--requirements", file]);
+                }
+            }
+            PackageManager::Uv
+            | PackageManager::Npm
+            | PackageManager::Pnpm
+            | PackageManager::Yarn
+            | PackageManager::Bun => {
+                add(&[&program("uv"), "sync", "--no-install-project"]);
+                if dependencies.locked {
+                    add(&["--locked"]);
+                }
+                match development {
+                    None => add(&["--no-default-groups"]),
+                    Some(Development::Group(name)) => add(&["--group", name]),
+                    Some(Development::Extra(name)) => add(&["--extra", name]),
+                    Some(Development::File { .. }) => {}
+                }
+            }
+        }
+        argv
+    }
+}

@@ -1,0 +1,163 @@
+//! Python: the dependencies are a virtual environment, in a layer of its own and at its final path; the project is
+//! installed or copied on top of it, and nothing of what installed it is in the image.
+
+mod build;
+mod deps;
+mod install;
+
+use super::runtime::{self, Runtime};
+use super::{Expanded, Request, packages};
+use crate::catalog::Toolchains;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::facts::python::{PORT, PythonFacts};
+use crate::facts::{Fact, Project};
+use crate::manifest::App;
+use crate::plan::build::{At, stage_name};
+use crate::plan::{Base, Network, Port, Protocol, Stage, Text, Variable};
+use crate::rules::Rule;
+
+/// The virtual environment, while it is made and in the image.
+const VENV: &str = "/opt/venv";
+
+/// Where the app is in the image.
+const HOME: &str = "/app";
+
+/// Where the source is while it is read.
+const SOURCE: &str = "/src";
+
+/// The search path of the official images.
+const PATH: &str = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+pub(super) fn expand(
+    request: &Request<'_>,
+    project: &mut Project,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expanded> {
+    let Request { app, span, toolchains } = *request;
+    let facts = PythonFacts::read(project, app, span, toolchains, diagnostics)?;
+    let image = image(app, toolchains, &facts);
+    let kit = Kit { at: At(span), app, facts, image, toolchains };
+    kit.check(diagnostics);
+    let runtime = kit.runtime();
+    runtime.check(app, diagnostics);
+    let mut decisions = kit.facts.decisions();
+    decisions.push(kit.image.decision("toolchain"));
+    decisions.extend(runtime.decisions());
+    let mut stages: Vec<_> =
+        packages::stage(kit.at, "toolchain", &kit.base_image(), &app.packages.build).into_iter().collect();
+    stages.extend(kit.deps());
+    stages.push(kit.build());
+    stages.extend(kit.test());
+    stages.extend(runtime.stages(kit.at, app));
+    Some(Expanded { stages, decisions })
+}
+
+/// All that the stages of an app are written from.
+struct Kit<'a> {
+    at: At,
+    app: &'a App,
+    facts: PythonFacts,
+    /// The image that everything is made in. Wheels are for the distribution of the image that they run in.
+    image: Fact<String>,
+    toolchains: &'a Toolchains,
+}
+
+/// The Python that the app asks to run on, else the catalog's.
+fn image(app: &App, toolchains: &Toolchains, facts: &PythonFacts) -> Fact<String> {
+    if let Some(from) = &app.run.from
+        && let Base::Image(image) = &from.value
+        && let Some(image) = image.as_literal().filter(|image| is_python(image))
+    {
+        return Fact::written(image.to_owned(), "run.from", from.span);
+    }
+    Fact::decided(toolchains.image(&facts.version.value), "the catalog's image of this version")
+}
+
+fn is_python(image: &str) -> bool {
+    let name = image.split([':', '@']).next().unwrap_or_default();
+    matches!(name, "python" | "docker.io/python" | "library/python" | "docker.io/library/python")
+}
+
+impl Kit<'_> {
+    fn check(&self, diagnostics: &mut Diagnostics) {
+        if let Some(gate) = self.app.test.gate.as_ref().filter(|gate| gate.value)
+            && !self.tests()
+            && self.app.stages.iter().all(|stage| stage.name.value.as_str() != "test")
+        {
+            let message = "`gate` waits for tests, and the project depends on no `pytest`";
+            diagnostics.push(
+                Diagnostic::new(Rule::GateWithoutTest, gate.span, message)
+                    .help("add `command: [...]` beside it, or `pytest` to the development dependencies"),
+            );
+        }
+    }
+
+    fn tests(&self) -> bool {
+        self.app.test.command.is_some() || self.facts.tests.is_some()
+    }
+
+    fn base_image(&self) -> Base {
+        Base::Image(Text::literal(&*self.image.value))
+    }
+
+    /// A stage of the toolchain.
+    fn stage(&self, name: &str, network: Network) -> Stage {
+        let base = match self.app.packages.build.first() {
+            Some(_) => Base::Stage(stage_name("toolchain")),
+            None => self.base_image(),
+        };
+        let mut stage = self.at.stage(stage_name(name), base);
+        stage.network = self.at.network(network);
+        stage
+    }
+
+    fn variables(&self, variables: &[(&str, &str)]) -> Vec<Variable> {
+        variables.iter().map(|(name, value)| self.at.variable(name, Text::literal(*value))).collect()
+    }
+
+    /// What every program of the app sees, while it is built and in the image.
+    fn environment(&self) -> Vec<Variable> {
+        let mut environment = self.variables(&[
+            ("PATH", &format!("{HOME}/bin:{VENV}/bin:{PATH}")),
+            ("PYTHONUNBUFFERED", "1"),
+            // What is compiled is in the image already, and its root may be read-only.
+            ("PYTHONDONTWRITEBYTECODE", "1"),
+        ]);
+        if self.facts.package.value.is_some() {
+            let version: String =
+                self.facts.version.value.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+            let packages = format!("{HOME}/lib/python{version}/site-packages");
+            environment.extend(self.variables(&[("PYTHONPATH", &packages)]));
+        }
+        environment
+    }
+
+    fn runtime(&self) -> Runtime {
+        let at = self.at;
+        let mut layers = Vec::new();
+        if self.installs() {
+            layers.push(at.layer("deps", "venv"));
+        }
+        layers.push(at.layer("build", "app"));
+        let entry = self.facts.entry.as_ref();
+        let serves = entry.is_some_and(|entry| entry.serves);
+        let runtime = Runtime {
+            base: self.image.with(self.base_image()),
+            donor: self.base_image(),
+            layers,
+            user: Fact::decided(runtime::USER.to_owned(), "an image does not run as root unless it has to"),
+            entrypoint: entry
+                .map(|entry| entry.argv.with(entry.argv.value.iter().map(Text::literal).collect())),
+            environment: self.environment(),
+            working_dir: Some(HOME.to_owned()),
+            expose: serves.then_some(Port { number: PORT, protocol: Protocol::Tcp }).into_iter().collect(),
+            writable: Vec::new(),
+        };
+        runtime.of(self.app)
+    }
+
+    /// What `explain` says of the toolchain.
+    fn tool(&self, name: &str) -> String {
+        format!("{name}=={}", self.toolchains.tool(name))
+    }
+}
