@@ -104,7 +104,9 @@ fn complain(told: &str) -> Option<&'static str> {
 fn normalised(stderr: &str, engine: &Engine, folder: &Path) -> String {
     let progress = |line: &&str| {
         let number = line.strip_prefix('#').map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
-        line.is_empty() || number.is_some_and(|rest| rest.starts_with(' ') || rest.is_empty())
+        // The client's log, when its session ends before the engine is done with it.
+        let session = line.contains(" http2: server connection error ");
+        line.is_empty() || session || number.is_some_and(|rest| rest.starts_with(' ') || rest.is_empty())
     };
     let lines = stderr.lines().filter(|line| !progress(line)).map(|line| {
         let line = line.replace(&engine.pushed(""), "@REGISTRY@/").replace(&engine.registry, "@REGISTRY@");
