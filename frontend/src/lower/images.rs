@@ -6,9 +6,9 @@ use buildkit_llb::{Platform, Reference};
 
 use super::{Arguments, Lowering, Platforms, refused};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::plan::{Base, Mount, Plan, Stage, StageName, Step, Text};
+use crate::plan::{Base, Plan, Stage, StageName, Step, Text};
 use crate::rules::Rule;
-use crate::span::{Span, Spanned};
+use crate::span::Span;
 
 /// An image, to be resolved to a digest and a config.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn images(
 fn of_stage(plan: &Plan, stage: &Stage, args: &Arguments, platforms: &Platforms) -> Lowering<Vec<ImageNeed>> {
     let platform = platform(plan, stage, args, platforms)?;
     let mut needs = Vec::new();
-    for base in bases(stage) {
+    for base in stage.bases() {
         if let Base::Image(text) = &base.value {
             let reference = reference(text, base.span, args)?;
             needs.push(ImageNeed { reference, platform: platform.clone(), span: base.span });
@@ -91,24 +91,6 @@ pub(super) fn platform(
     below.map_or_else(|| Ok(platforms.target.clone()), |below| platform(plan, below, args, platforms))
 }
 
-/// All that a stage is made from, in the order in which it is written.
-fn bases(stage: &Stage) -> Vec<&Spanned<Base>> {
-    let mut found = vec![&stage.from];
-    let mut mounts: Vec<&Spanned<Mount>> = stage.mounts.iter().collect();
-    for step in &stage.steps {
-        match &step.value {
-            Step::Run(run) => mounts.extend(&run.mounts),
-            Step::Copy(copy) => found.push(&copy.from),
-            Step::File(_) | Step::Mkdir(_) | Step::Symlink(_) | Step::Remove(_) | Step::DependsOn(_) => {}
-        }
-    }
-    found.extend(mounts.into_iter().filter_map(|mount| match &mount.value {
-        Mount::Bind(bind) => Some(&bind.from),
-        Mount::Cache(_) | Mount::Secret(_) | Mount::Ssh(_) | Mount::Tmpfs(_) => None,
-    }));
-    found
-}
-
 /// The target and every stage that it needs, each once, needed ones first.
 pub(crate) fn reachable<'a>(plan: &'a Plan, target: &StageName) -> Vec<&'a Stage> {
     let mut order = Vec::new();
@@ -125,7 +107,7 @@ fn visit<'a>(plan: &'a Plan, name: &StageName, seen: &mut BTreeSet<StageName>, o
 }
 
 fn needs(stage: &Stage) -> Vec<&StageName> {
-    let bases = bases(stage).into_iter().filter_map(|base| match &base.value {
+    let bases = stage.bases().into_iter().filter_map(|base| match &base.value {
         Base::Stage(name) => Some(name),
         Base::Scratch | Base::Context | Base::Slipway | Base::Image(_) => None,
     });

@@ -2,17 +2,23 @@
 
 use super::App;
 use super::read::Reader;
-use crate::plan::{Network, Stage, Step, Variable};
+use crate::plan::{Base, Network, Stage, Step, Variable};
 use crate::rules::Rule;
-use crate::span::Span;
+use crate::span::{Span, Spanned};
 
 pub(super) fn advise(app: &App, reader: &mut Reader<'_>) {
     for arg in &app.args {
         warn_secret("the argument", arg.name.value.as_str(), arg.name.span, reader);
     }
     warn_secrets(&app.run.environment, reader);
+    if let Some(base) = &app.run.from {
+        warn_moving(base, reader);
+    }
     for stage in &app.stages {
         warn_network(stage, reader);
+        for base in stage.bases() {
+            warn_moving(base, reader);
+        }
         warn_secrets(stage.image.as_ref().map_or(&[], |image| &image.environment), reader);
     }
 }
@@ -31,6 +37,16 @@ fn warn_network(stage: &Stage, reader: &mut Reader<'_>) {
             let help = "fetch what it needs in a stage of its own, and write `network: none`";
             reader.report(Rule::NetworkInBuild, span, message, help);
         }
+    }
+}
+
+/// `latest` is another image next month, and whoever builds then gets what nobody has tested.
+fn warn_moving(base: &Spanned<Base>, reader: &mut Reader<'_>) {
+    let Base::Image(image) = &base.value else { return };
+    if let Some(name) = image.as_literal().and_then(|image| image.strip_suffix(":latest")) {
+        let message = format!("`{name}:latest` is another image tomorrow");
+        let help = format!("write the version that you tested: `{name}:TAG`, or a digest");
+        reader.report(Rule::MovingTag, base.span, message, help);
     }
 }
 

@@ -353,4 +353,22 @@ impl Stage {
     pub fn span(&self) -> Span {
         self.name.span
     }
+
+    /// All that it is made from, in the order in which it is written.
+    pub fn bases(&self) -> Vec<&Spanned<Base>> {
+        let mut found = vec![&self.from];
+        let mut mounts: Vec<&Spanned<Mount>> = self.mounts.iter().collect();
+        for step in &self.steps {
+            match &step.value {
+                Step::Run(run) => mounts.extend(&run.mounts),
+                Step::Copy(copy) => found.push(&copy.from),
+                Step::File(_) | Step::Mkdir(_) | Step::Symlink(_) | Step::Remove(_) | Step::DependsOn(_) => {}
+            }
+        }
+        found.extend(mounts.into_iter().filter_map(|mount| match &mount.value {
+            Mount::Bind(bind) => Some(&bind.from),
+            Mount::Cache(_) | Mount::Secret(_) | Mount::Ssh(_) | Mount::Tmpfs(_) => None,
+        }));
+        found
+    }
 }
