@@ -13,7 +13,8 @@ use crate::span::Spanned;
 
 /// The download cache is asked first and filled back, so that a new module does not fetch the old ones
 /// again. Archives stay out of the layer: the compiler needs what was unpacked from them. A file of the cache
-/// appears by a rename, so that builds can share it.
+/// appears by a rename, so that builds can share it; each has a name of its own before, for a shell is process 1 in every
+/// step.
 const DOWNLOAD: &str = r#"# download modules
 set -eu
 proxy=$(go env GOPROXY)
@@ -22,7 +23,8 @@ cd "$(go env GOMODCACHE)/cache/download"
 find . -path ./sumdb -prune -o -type f -path '*/@v/*' ! -name '*.lock' ! -name list -print | while read -r file; do
   [ -e "/cache/$file" ] && continue
   mkdir -p "/cache/${file%/*}"
-  cp "$file" "/cache/$file.$$" && mv "/cache/$file.$$" "/cache/$file"
+  temporary=$(mktemp "/cache/$file.XXXXXX")
+  cp "$file" "$temporary" && mv "$temporary" "/cache/$file"
 done
 find . -name '*.zip' -delete
 "#;
