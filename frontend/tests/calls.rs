@@ -20,17 +20,43 @@ use slipway::source::Source;
 
 /// A folder of `calls/`, the manifest that is asked about when it has none of its own, and `--target`.
 const CASES: &[(&str, Option<&str>, Option<&str>)] = &[
+    ("alpine", None, None),
     ("apps", None, None),
     ("broken", None, None),
     ("go", Some("../examples/go/slipway.yaml"), None),
     ("go-full", Some("../examples/go/slipway.full.yaml"), None),
     ("python", Some("../examples/fastapi/slipway.yaml"), None),
+    ("python-package", None, None),
     ("python-full", Some("../examples/fastapi/slipway.full.yaml"), None),
     ("stages", None, None),
     ("target", Some("tests/calls/apps/slipway.yaml"), Some("page.build")),
 ];
 
+/// A project that is installed.
+const PACKAGE: &str = r#"[project]
+name = "counter"
+version = "1.2.3"
+readme = "README.md"
+requires-python = ">=3.13"
+dependencies = ["psycopg[c]"]
+
+[project.scripts]
+counter = "counter:main"
+
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+"#;
+
 fn project(case: &str) -> ProjectOfFiles {
+    if case == "python-package" {
+        return Project::of_files([
+            ("README.md", "Counts.\n"),
+            ("pyproject.toml", PACKAGE),
+            ("src/counter/__init__.py", "def main():\n    print(1)\n"),
+            ("uv.lock", "version = 1\n[[package]]\nname = \"psycopg\"\nversion = \"3.2.0\"\n"),
+        ]);
+    }
     if case.starts_with("python") {
         return Project::of_files([
             (".python-version", include_str!("../../examples/fastapi/.python-version")),

@@ -15,6 +15,7 @@ pub use entry::Entry;
 pub use manager::Dependencies;
 pub use server::PORT;
 pub use tests::{Development, Tests};
+pub use version::wanted_image;
 
 use self::entry::Search;
 use self::manifest::{BuildSystem, Manifest};

@@ -1,9 +1,12 @@
 //! One dependency, as PEP 508, Poetry or a Pipfile writes it.
 
+use std::convert::Infallible;
+use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
-use pep508_rs::{PackageName, Requirement as Pep508, VerbatimUrl, VersionOrUrl};
+use pep508_rs::{PackageName, Pep508Url, Requirement as Pep508, VersionOrUrl};
 
 /// A dependency that a project declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +26,7 @@ pub struct Requirement {
 impl Requirement {
     /// `fastapi[standard]>=0.115 ; python_version > "3.9"`
     pub fn parse(text: &str, line: u32) -> Option<Self> {
-        let parsed = Pep508::<VerbatimUrl>::from_str(text).ok()?;
+        let parsed = Pep508::<Address>::from_str(text).ok()?;
         let (versions, pinned) = match parsed.version_or_url {
             Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
                 let pinned = specifiers.iter().any(|one| is_exact(&one.to_string()));
@@ -56,6 +59,24 @@ impl Requirement {
 
     pub fn allows(&self, version: &Version) -> bool {
         self.versions.is_empty() || self.versions.iter().any(|versions| versions.contains(version))
+    }
+}
+
+/// Where a requirement is, which nothing is asked of: a parser of addresses would be a third of this program.
+#[derive(Debug)]
+struct Address(String);
+
+impl Pep508Url for Address {
+    type Err = Infallible;
+
+    fn parse_url(url: &str, _: Option<&Path>) -> Result<Self, Self::Err> {
+        Ok(Self(url.to_owned()))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -11,8 +11,9 @@ use crate::facts::toml::{Item, Toml};
 use crate::facts::{Fact, Project, versions};
 use crate::manifest::App;
 use crate::path;
+use crate::plan::Base;
 use crate::rules::Rule;
-use crate::span::Span;
+use crate::span::{Span, Spanned};
 
 /// The interpreter: `version`, else what the project asks for, else the default. A range is met by the version that a
 /// file such as `.python-version` names, else by the newest that it allows.
@@ -27,6 +28,11 @@ pub(super) fn version(
     if let Some(version) = &app.version {
         let fact = Fact::written(version.value.clone(), "version", version.span);
         return known(fact, version.span, toolchains, diagnostics);
+    }
+    if let Some((image, version)) =
+        wanted_image(app).and_then(|image| Some((image, version_of_tag(image.value)?)))
+    {
+        return known(Fact::written(version, "run.from", image.span), image.span, toolchains, diagnostics);
     }
     let named = named(project, root);
     let range = manifest.and_then(|manifest| Some((manifest, manifest.python.as_ref()?)));
@@ -56,6 +62,23 @@ pub(super) fn version(
     let reason = format!("the newest that `{} = {:?}` allows", python.key, python.written);
     let fact = Fact { value: newest.to_owned(), reason, place: Some(place.clone()) };
     known(fact, place, toolchains, diagnostics)
+}
+
+/// The image of Python that the app asks to run on.
+pub fn wanted_image(app: &App) -> Option<Spanned<&str>> {
+    let from = app.run.from.as_ref()?;
+    let Base::Image(image) = &from.value else { return None };
+    let image = image.as_literal()?;
+    let name = image.split([':', '@']).next().unwrap_or_default();
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    (name.strip_prefix("library/").unwrap_or(name) == "python").then(|| Spanned::new(image, from.span))
+}
+
+/// `3.13` of `python:3.13-alpine`.
+fn version_of_tag(image: &str) -> Option<String> {
+    let tag = image.split_once(':')?.1;
+    let version = tag.split(|c: char| !c.is_ascii_digit() && c != '.').next()?;
+    version.contains('.').then(|| version.to_owned())
 }
 
 /// Files that name one version.

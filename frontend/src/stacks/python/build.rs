@@ -53,14 +53,12 @@ const SETTINGS: &[&str] = &[
     ".flake8",
 ];
 
-/// A wheel is built first: what is installed from a folder says when that was changed.
+/// A wheel is built first: what is installed from a folder says when that was changed. Its scripts name the Python that
+/// installs them, which is that of the virtual environment where there is one.
 const INSTALL: &str = r#"# install the project
 set -eu
 PYTHONPATH=/opt/build-system /opt/tools/bin/uv build --quiet --offline --no-build-isolation --wheel --python python3 --out-dir /tmp/wheels .
-/opt/tools/bin/uv pip install --quiet --offline --no-deps --no-cache --python python3 --prefix /app /tmp/wheels/*.whl
-for file in /app/bin/*; do
-  if [ -f "$file" ]; then sed -i '1s|^#!.*|#!/opt/venv/bin/python|' "$file"; fi
-done
+/opt/tools/bin/uv pip install --quiet --offline --no-deps --no-cache --python "$(command -v python3)" --target /app/lib /tmp/wheels/*.whl
 "#;
 
 /// What is compiled names what it was made from by its hash, so that it is the same everywhere.
@@ -80,6 +78,7 @@ impl Kit<'_> {
             stage.working_dir = Some(at.text(SOURCE));
             stage.mounts.push(at.context(&self.facts.folder, self.left_out(&[MADE, TESTS]), SOURCE));
             stage.mounts.extend([self.tools_mount(), self.build_system_mount()]);
+            stage.mounts.extend(self.installs().then(|| at.bind_output("deps", "venv")));
             let install = self.own_command().unwrap_or_else(|| (at.0, words(&["sh", "-c", INSTALL])));
             stage.steps.push(self.run(install));
         } else {

@@ -9,7 +9,7 @@ use super::runtime::{self, Runtime};
 use super::{Expanded, Request, packages};
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::facts::python::{PORT, PythonFacts};
+use crate::facts::python::{PORT, PythonFacts, wanted_image};
 use crate::facts::{Fact, Project};
 use crate::manifest::App;
 use crate::plan::build::{At, stage_name};
@@ -21,6 +21,9 @@ const VENV: &str = "/opt/venv";
 
 /// Where the app is in the image.
 const HOME: &str = "/app";
+
+/// Where the project is when it is installed.
+const PACKAGES: &str = "/app/lib";
 
 /// Where the source is while it is read.
 const SOURCE: &str = "/src";
@@ -64,18 +67,10 @@ struct Kit<'a> {
 
 /// The Python that the app asks to run on, else the catalog's.
 fn image(app: &App, toolchains: &Toolchains, facts: &PythonFacts) -> Fact<String> {
-    if let Some(from) = &app.run.from
-        && let Base::Image(image) = &from.value
-        && let Some(image) = image.as_literal().filter(|image| is_python(image))
-    {
-        return Fact::written(image.to_owned(), "run.from", from.span);
+    match wanted_image(app) {
+        Some(image) => Fact::written(image.value.to_owned(), "run.from", image.span),
+        None => Fact::decided(toolchains.image(&facts.version.value), "the catalog's image of this version"),
     }
-    Fact::decided(toolchains.image(&facts.version.value), "the catalog's image of this version")
-}
-
-fn is_python(image: &str) -> bool {
-    let name = image.split([':', '@']).next().unwrap_or_default();
-    matches!(name, "python" | "docker.io/python" | "library/python" | "docker.io/library/python")
 }
 
 impl Kit<'_> {
@@ -117,17 +112,16 @@ impl Kit<'_> {
 
     /// What every program of the app sees, while it is built and in the image.
     fn environment(&self) -> Vec<Variable> {
+        let installed = self.facts.package.value.is_some();
+        let own = if installed { format!("{PACKAGES}/bin:") } else { String::new() };
         let mut environment = self.variables(&[
-            ("PATH", &format!("{HOME}/bin:{VENV}/bin:{PATH}")),
+            ("PATH", &format!("{own}{VENV}/bin:{PATH}")),
             ("PYTHONUNBUFFERED", "1"),
             // What is compiled is in the image already, and its root may be read-only.
             ("PYTHONDONTWRITEBYTECODE", "1"),
         ]);
-        if self.facts.package.value.is_some() {
-            let version: String =
-                self.facts.version.value.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
-            let packages = format!("{HOME}/lib/python{version}/site-packages");
-            environment.extend(self.variables(&[("PYTHONPATH", &packages)]));
+        if installed {
+            environment.extend(self.variables(&[("PYTHONPATH", PACKAGES)]));
         }
         environment
     }
