@@ -137,12 +137,21 @@ impl Container {
     /// Asks the container by HTTP until it answers; the answer's body. An answer that says no
     /// (status 400 and above) is an error.
     pub fn get(&mut self, port: u16, path: &str, limit: Duration) -> Result<String> {
+        self.until_answered(&["--fail-with-body"], port, path, limit)
+    }
+
+    /// The status line and headers of the answer to a browser, whatever it says.
+    pub fn headers(&mut self, port: u16, path: &str, limit: Duration) -> Result<String> {
+        self.until_answered(&["--head", "--header", "Accept-Encoding: gzip"], port, path, limit)
+    }
+
+    fn until_answered(&mut self, options: &[&str], port: u16, path: &str, limit: Duration) -> Result<String> {
         let start = Instant::now();
         loop {
             if let Some(status) = self.runc.try_wait()? {
                 bail!("the container ended with {status}:\n{}{}", self.stdout(), self.stderr());
             }
-            let problem = match self.ask(port, path) {
+            let problem = match self.ask(options, port, path) {
                 Ok(answer) => return Ok(answer),
                 Err(problem) => problem,
             };
@@ -153,19 +162,12 @@ impl Container {
         }
     }
 
-    fn ask(&self, port: u16, path: &str) -> Result<String> {
+    fn ask(&self, options: &[&str], port: u16, path: &str) -> Result<String> {
         let pid = self.pid()?;
         let mut command = Command::new("nsenter");
         command
-            .args([
-                "--target",
-                &pid.to_string(),
-                "--net",
-                "curl",
-                "--silent",
-                "--show-error",
-                "--fail-with-body",
-            ])
+            .args(["--target", &pid.to_string(), "--net", "curl", "--silent", "--show-error"])
+            .args(options)
             .args(["--max-time", "10", "--noproxy", "*", &format!("http://127.0.0.1:{port}{path}")]);
         let finished = process::run(&mut command, b"", Duration::from_secs(15))?;
         ensure!(finished.status.success(), "{}{}", finished.stderr, finished.stdout);

@@ -138,26 +138,6 @@ fn the_stage_build_is_the_program_alone() {
     assert!(program.starts_with(b"\x7fELF"));
 }
 
-/// Law 1.
-#[test]
-fn the_printed_plan_is_the_same_build() {
-    let engine = Engine::connect();
-    let project = Project::example("go").unwrap();
-    for manifest in ["slipway.yaml", "slipway.full.yaml"] {
-        let build = || engine.build(project.path()).file(manifest);
-        let (image, _) = build().image().unwrap();
-        let plan = build().args(["--call=plan"]).run().unwrap().success().unwrap().stdout;
-        assert!(plan.contains("\nstages:\n"), "{plan}");
-        let written = project.read(manifest).unwrap();
-        project.write(manifest, &plan).unwrap();
-        let (of_plan, outcome) = build().image().unwrap();
-        assert_eq!(outcome.steps.ran(), Vec::<&str>::new(), "{plan}");
-        assert_eq!(of_plan.manifest["config"]["digest"], image.manifest["config"]["digest"], "{plan}");
-        assert_eq!(build().args(["--call=plan"]).run().unwrap().success().unwrap().stdout, plan);
-        project.write(manifest, &written).unwrap();
-    }
-}
-
 /// What `.dockerignore` leaves out is no part of the project, also where a stack looks for something.
 #[test]
 fn an_ignored_workspace_is_not_found() {

@@ -26,11 +26,18 @@ pub struct Catalog {
 pub struct Toolchains {
     /// `{version}` stands for the version.
     image: String,
+    /// The same with compilers, where the other has none.
+    #[serde(default)]
+    compilers: Option<String>,
     pub default: String,
     pub versions: BTreeMap<String, Release>,
     /// Programs that the toolchain image lacks, with exact versions.
     #[serde(default)]
     tools: BTreeMap<String, String>,
+    /// For each package manager, the version that is taken for each version of its lock file's format, where the
+    /// project names none.
+    #[serde(default)]
+    pub package_managers: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -94,6 +101,11 @@ impl Toolchains {
     /// The exact version of a program that the stack installs in its toolchain.
     pub fn tool(&self, name: &str) -> &str {
         self.tools.get(name).map_or("", String::as_str)
+    }
+
+    /// The image that compiles what it installs.
+    pub fn image_with_compilers(&self, version: &str) -> String {
+        self.compilers.as_ref().unwrap_or(&self.image).replace("{version}", version)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Facts: what the project's own files say, each with its file and line.
 
 pub mod go;
+pub mod node;
 mod project;
 pub mod python;
 pub mod toml;
+pub mod tree;
 pub mod versions;
 
 use std::fmt;

@@ -14,7 +14,10 @@ use crate::span::{Span, Spanned};
 /// A line that says what a command does. A script that starts with a comment is named by it.
 pub(super) fn title(argv: &[String]) -> String {
     const LONGEST: usize = 100;
-    let comment = argv.iter().find_map(|word| word.strip_prefix("# ").and_then(|rest| rest.lines().next()));
+    let comment = argv.iter().find_map(|word| {
+        let rest = word.strip_prefix("# ").or_else(|| word.strip_prefix("// "))?;
+        rest.lines().next()
+    });
     let words = argv.join(" ");
     let title = comment.unwrap_or_else(|| words.lines().next().unwrap_or_default()).trim();
     match title.char_indices().nth(LONGEST) {

@@ -134,6 +134,16 @@ impl At {
         }))
     }
 
+    /// A folder of an output, at another path.
+    pub fn bind_folder(self, from: &str, output: &str, folder: &str, target: &str) -> Spanned<Mount> {
+        let mut bound = self.bind_output(from, output);
+        if let Mount::Bind(bind) = &mut bound.value {
+            bind.source = self.folder(folder);
+            bind.target = Some(self.text(target));
+        }
+        bound
+    }
+
     fn folder(self, folder: &str) -> Option<Spanned<Text>> {
         (!folder.is_empty()).then(|| self.text(folder))
     }

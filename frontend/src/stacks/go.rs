@@ -53,7 +53,7 @@ pub(super) fn expand(
     project: &mut Project,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expanded> {
-    let Request { app, span, toolchains } = *request;
+    let Request { app, span, toolchains, .. } = *request;
     let facts = GoFacts::read(project, app, span, toolchains, diagnostics)?;
     let image = toolchains.image(&facts.version.value);
     let mut decisions = facts.decisions();
@@ -79,7 +79,8 @@ fn runtime(at: At, app: &App, facts: &GoFacts, toolchain: &Base) -> Runtime {
         environment: Vec::new(),
         working_dir: None,
         expose: Vec::new(),
-        writable: Vec::new(),
+        setup: Vec::new(),
+        stop_signal: None,
     };
     runtime.of(app)
 }

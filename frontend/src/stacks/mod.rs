@@ -3,7 +3,9 @@
 
 mod detect;
 mod go;
+mod node;
 mod packages;
+mod page;
 mod python;
 mod rootfs;
 mod runtime;
@@ -13,6 +15,7 @@ use std::collections::BTreeSet;
 use crate::catalog::{Catalog, Toolchains};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::go::GoFacts;
+use crate::facts::node::NodeFacts;
 use crate::facts::python::PythonFacts;
 use crate::facts::{Decision, Fact, Project, versions};
 use crate::manifest::{App, Secret, SecretKind, StackName, check_stack_keys};
@@ -31,11 +34,14 @@ pub struct Expanded {
 }
 
 /// The stacks of this version.
-const SUPPORTED: &[StackName] = &[StackName::Go, StackName::Python];
+const SUPPORTED: &[StackName] = &[StackName::Go, StackName::Node, StackName::Static, StackName::Python];
 
 /// The files of the context that detection may ask for, as patterns.
 pub fn files() -> Vec<String> {
-    let facts = [GoFacts::FILES, PythonFacts::FILES, versions::FILES].into_iter().flatten().copied();
+    let facts = [GoFacts::FILES, NodeFacts::FILES, page::FILES, PythonFacts::FILES, versions::FILES]
+        .into_iter()
+        .flatten()
+        .copied();
     let files: BTreeSet<&str> = detect::files().chain(facts).collect();
     files.into_iter().map(str::to_owned).collect()
 }
@@ -48,6 +54,7 @@ pub(crate) struct Request<'a> {
     pub span: Span,
     /// The stack's own part of the catalog.
     pub toolchains: &'a Toolchains,
+    pub catalog: &'a Catalog,
 }
 
 /// The app's stages; `None` when a mistake was found, or while the project asks for more of its files.
@@ -69,17 +76,13 @@ pub fn expand(
         diagnostics.push(unsupported(&stack));
         return None;
     };
-    let request = Request { app, span, toolchains };
+    let request = Request { app, span, toolchains, catalog };
     let mut expanded = match stack.value {
         StackName::Go => go::expand(&request, project, diagnostics)?,
+        StackName::Node => node::expand(&request, project, diagnostics)?,
+        StackName::Static => page::expand(&request, project, diagnostics)?,
         StackName::Python => python::expand(&request, project, diagnostics)?,
-        StackName::Node
-        | StackName::Static
-        | StackName::Rust
-        | StackName::Java
-        | StackName::Dotnet
-        | StackName::Php
-        | StackName::Ruby => {
+        StackName::Rust | StackName::Java | StackName::Dotnet | StackName::Php | StackName::Ruby => {
             diagnostics.push(unsupported(&stack));
             return None;
         }

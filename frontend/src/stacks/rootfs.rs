@@ -29,9 +29,9 @@ pub(super) fn stage(at: At, app: &App, runtime: &Runtime, base: &Base) -> Option
             at.file("/etc/group", accounts(&user, "root:x:0:\n", |_, group| format!("app:x:{group}:\n"))),
         );
     }
-    let own = runtime.writable.iter().map(|path| at.text(path));
-    for path in own.chain(app.run.writable.iter().cloned()) {
-        stage.steps.push(At(path.span).mkdir(path, user.clone()));
+    stage.steps.extend(runtime.setup.iter().cloned());
+    for path in &app.run.writable {
+        stage.steps.push(At(path.span).mkdir(path.clone(), user.clone()));
     }
     (!stage.steps.is_empty()).then_some(stage)
 }

@@ -29,8 +29,9 @@ pub(super) struct Runtime {
     pub environment: Vec<Variable>,
     pub working_dir: Option<String>,
     pub expose: Vec<Port>,
-    /// Folders that are made for the user, besides those of the manifest.
-    pub writable: Vec<String>,
+    /// What is done to the base before the app is put on it.
+    pub setup: Vec<Spanned<Step>>,
+    pub stop_signal: Option<&'static str>,
 }
 
 impl Runtime {
@@ -85,7 +86,7 @@ impl Runtime {
                 .or_else(|| self.working_dir.as_deref().map(|folder| at.text(folder))),
             expose,
             healthcheck: run.healthcheck.clone(),
-            stop_signal: run.stop_signal.clone(),
+            stop_signal: run.stop_signal.clone().or_else(|| self.stop_signal.map(|signal| at.text(signal))),
             labels: run.labels.clone(),
             volumes: run.volumes.clone(),
         });

@@ -36,7 +36,7 @@ pub(super) fn expand(
     project: &mut Project,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expanded> {
-    let Request { app, span, toolchains } = *request;
+    let Request { app, span, toolchains, .. } = *request;
     let facts = PythonFacts::read(project, app, span, toolchains, diagnostics)?;
     let image = image(app, toolchains, &facts);
     let kit = Kit { at: At(span), app, facts, image, toolchains };
@@ -145,7 +145,8 @@ impl Kit<'_> {
             environment: self.environment(),
             working_dir: Some(HOME.to_owned()),
             expose: serves.then_some(Port { number: PORT, protocol: Protocol::Tcp }).into_iter().collect(),
-            writable: Vec::new(),
+            setup: Vec::new(),
+            stop_signal: None,
         };
         runtime.of(self.app)
     }

@@ -9,10 +9,18 @@ use anyhow::Result;
 use e2e::project::unique;
 use e2e::{Engine, Project, Steps};
 
+mod go;
+mod node;
+
 /// A project, and what each change of it re-runs.
 struct Scenario {
     name: &'static str,
+    example: &'static str,
     manifest: &'static str,
+    /// Files of comments: with one that is new, no earlier run has built the project.
+    marked: &'static [(&'static str, &'static str)],
+    /// The stage that fetches.
+    fetches: &'static str,
     /// What is different from the example.
     setup: fn(&Project) -> Result<()>,
     changes: &'static [Change],
@@ -56,82 +64,6 @@ const OTHER_FILES: Change =
         project.append("slipway.yaml", "# another line\n")?;
         project.append("slipway.full.yaml", "# another line\n")
     });
-const TESTS: fn(&Project) -> Result<()> = |project| project.append("main_test.go", "\n// Tested.\n");
-const SOURCE: fn(&Project) -> Result<()> = |project| project.append("main.go", "\n// Edited.\n");
-const DEPENDENCY: Change = change("another version of a module", &["build", "deps", "run"], |project| {
-    project.replace("go.mod", "uuid v1.6.0", "uuid v1.5.0")?;
-    project.append(
-        "go.sum",
-        "github.com/google/uuid v1.5.0 h1:1p67kYwdtXjb0gL0BPiP1Av9wiZPo5A8z2cWkTZ+eyU=\n\
-         github.com/google/uuid v1.5.0/go.mod h1:TIyPZe4MgqvfeYDBFedMoGGpEw/LqOeaOT+nhxU+yHo=\n",
-    )
-});
-
-const SCENARIOS: &[Scenario] = &[
-    Scenario {
-        name: "one line",
-        manifest: "slipway.yaml",
-        setup: |_| Ok(()),
-        changes: &[
-            NO_OP,
-            README,
-            OTHER_FILES,
-            change("source", &["build", "run"], SOURCE),
-            change("new source", &["build", "run"], |p| p.write("extra.go", "package main\n")),
-            change("tests", NOTHING, TESTS),
-            DEPENDENCY,
-        ],
-    },
-    Scenario {
-        name: "full, gated by its tests",
-        manifest: "slipway.full.yaml",
-        setup: |_| Ok(()),
-        changes: &[
-            NO_OP,
-            README,
-            OTHER_FILES,
-            Change {
-                args: &["--build-arg=COMMIT=other"],
-                ..change("an argument of the image", NOTHING, |_| Ok(()))
-            },
-            change("tests", &["test"], TESTS),
-            change("source", &["build", "run", "test"], SOURCE),
-        ],
-    },
-    Scenario {
-        name: "embedding",
-        manifest: "slipway.yaml",
-        setup: |project| {
-            project.write(
-                "readme.go",
-                "package main\n\nimport _ \"embed\"\n\n//go:embed README.md\nvar readme string\n",
-            )
-        },
-        changes: &[
-            NO_OP,
-            change("what is embedded", &["build", "run"], |p| p.append("README.md", "More.\n")),
-            change("other documentation", NOTHING, |p| p.append("docs/guide.md", "More.\n")),
-        ],
-    },
-    Scenario {
-        name: "ignoring",
-        manifest: "slipway.yaml",
-        setup: |project| {
-            project.write(".dockerignore", "# not for builds\nnotes\n*.log\n")?;
-            project.write("notes/plan.go", "package notes\n")
-        },
-        changes: &[
-            NO_OP,
-            change("what is ignored", NOTHING, |project| {
-                project.append("notes/plan.go", "// A note.\n")?;
-                project.append("debug.log", "a line\n")
-            }),
-            change("ignoring what is not there", NOTHING, |p| p.append(".dockerignore", "*.bak\n")),
-            change("what is not ignored", &["build", "run"], |p| p.append("debug.txt", "a line\n")),
-        ],
-    },
-];
-
 /// The stages of which any step ran: `[build 1/2] go build` is of the stage `build`.
 fn stages(steps: &Steps) -> BTreeSet<&str> {
     steps.ran().into_iter().map(stage_of).collect()
@@ -142,11 +74,11 @@ fn stage_of(name: &str) -> &str {
 }
 
 fn project(scenario: &Scenario) -> Result<Project> {
-    let project = Project::example("go")?;
-    // No earlier run has built either of these.
+    let project = Project::example(scenario.example)?;
     let unique = unique();
-    project.append("go.mod", &format!("\n// {unique}\n"))?;
-    project.append("main.go", &format!("\n// {unique}\n"))?;
+    for (file, comment) in scenario.marked {
+        project.append(file, &format!("\n{comment} {unique}\n"))?;
+    }
     // A folder that is new is one, whatever is in it.
     project.write("docs/guide.md", "How to tell the time.\n")?;
     (scenario.setup)(&project)?;
@@ -157,11 +89,16 @@ fn project(scenario: &Scenario) -> Result<Project> {
 fn an_edit_reruns_what_it_must() {
     let engine = Engine::connect();
     let mut wrong = Vec::new();
-    for scenario in SCENARIOS {
+    for scenario in [go::SCENARIOS, node::SCENARIOS].into_iter().flatten() {
         let original = project(scenario).unwrap();
         let build = |folder: &Path| engine.build(folder).file(scenario.manifest);
         let first = build(original.path()).run().unwrap().success().unwrap();
-        assert!(stages(&first.steps).contains("deps"), "{}: {:?}", scenario.name, first.steps.ran());
+        assert!(
+            stages(&first.steps).contains(scenario.fetches),
+            "{}: {:?}",
+            scenario.name,
+            first.steps.ran()
+        );
         for change in scenario.changes {
             let changed = Project::copy_of(original.path()).unwrap();
             (change.edit)(&changed).unwrap();
@@ -183,7 +120,7 @@ fn an_edit_reruns_what_it_must() {
 #[test]
 fn an_empty_engine_with_a_registry_cache_fetches_and_builds_nothing() {
     let engine = Engine::connect();
-    let original = project(&SCENARIOS[0]).unwrap();
+    let original = project(&go::SCENARIOS[0]).unwrap();
     let cache = engine.pushed("cache:law-3");
     let build = |engine: &Engine, to: bool| {
         let cache = if to {
@@ -201,7 +138,7 @@ fn an_empty_engine_with_a_registry_cache_fetches_and_builds_nothing() {
     let unchanged = build(&empty, false);
     assert_eq!(unchanged.steps.ran(), Vec::<&str>::new());
 
-    SOURCE(&original).unwrap();
+    go::SOURCE(&original).unwrap();
     let edited = build(&empty, false);
     assert_eq!(stages(&edited.steps), BTreeSet::from(["build", "run"]), "{:?}", edited.steps.ran());
 }

@@ -1,0 +1,9 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Counter } from "./Counter.jsx";
+
+createRoot(document.getElementById("root")).render(
+  <StrictMode>
+    <Counter />
+  </StrictMode>,
+);

@@ -1,0 +1,364 @@
+//! What a Node project's files say.
+
+mod lock;
+mod manager;
+mod package;
+mod page;
+mod product;
+mod script;
+mod version;
+mod workspace;
+
+use std::collections::BTreeSet;
+
+pub use manager::Manager;
+pub use page::Page;
+pub use product::{Content, Packages, Product};
+
+use lock::Lock;
+use package::{Dependency, Package};
+use workspace::Workspace;
+
+use super::{Decision, Fact, Project};
+use crate::catalog::Toolchains;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::manifest::{self, App};
+use crate::path;
+use crate::rules::Rule;
+use crate::span::Span;
+
+/// Where the workspace is in the image.
+pub const HOME: &str = "/app";
+
+/// All that the stacks `node` and `static` decide from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeFacts {
+    /// The folder of the context that is the source: the app's, or that of its workspace.
+    pub folder: String,
+    /// The app's folder, relative to `folder`; empty when it is the same.
+    pub app: String,
+    pub name: Option<String>,
+    /// `24`
+    pub version: Fact<String>,
+    pub manager: Fact<Manager>,
+    /// Of the package manager, exact; none where no file says.
+    pub manager_version: Option<Fact<String>>,
+    /// Relative to `folder`; none where nothing is locked.
+    pub lock: Option<String>,
+    /// What dependencies are keyed by, relative to `folder`.
+    pub dependency_files: Vec<String>,
+    /// The packages that are installed for, relative to `folder`: those of the workspace that the app is made from, the app
+    /// last.
+    pub packages: Vec<String>,
+    pub trees: Trees,
+    /// The version of the lock file's format; none where nothing is locked.
+    pub lock_format: Option<String>,
+    /// Packages are not the same on every platform.
+    pub per_platform: Fact<bool>,
+    /// Packages may be compiled when they are installed.
+    pub compiled: Fact<bool>,
+    /// The packages that have a script `build`, relative to `folder`, each after those that it needs.
+    pub builds: Vec<String>,
+    /// The scripts of the app's own that an installation would run, and that need its source.
+    pub prepare: Vec<String>,
+    pub tests: Option<Fact<String>>,
+    pub product: Product,
+    /// For the stack `static`.
+    pub page: Option<Page>,
+}
+
+/// What an app is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// A process that Node runs.
+    Server,
+    /// Files that a web server serves.
+    Page,
+}
+
+/// Which dependencies there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Trees {
+    pub production: bool,
+    pub development: bool,
+}
+
+/// Scripts that installing runs for the project itself.
+const LIFECYCLE: [&str; 4] = ["preinstall", "install", "postinstall", "prepare"];
+
+/// Programs of such scripts that are of use on a developer's machine alone.
+const HOOKS: &[&str] = &["husky", "lefthook", "simple-git-hooks", "only-allow", "lint-staged", "is-ci"];
+
+/// What `npm init` writes for `test`.
+const NO_TEST: &str = "no test specified";
+
+impl NodeFacts {
+    /// The files of the context that [`NodeFacts::read`] may ask for, as patterns.
+    pub const FILES: &[&str] = &[
+        "**/package.json",
+        "**/package-lock.json",
+        "**/npm-shrinkwrap.json",
+        "**/pnpm-lock.yaml",
+        "**/pnpm-workspace.yaml",
+        "**/yarn.lock",
+        "**/.yarnrc.yml",
+        "**/.yarnrc",
+        "**/.npmrc",
+        "**/bun.lock",
+        "**/bun.lockb",
+        "**/.pnpmfile.cjs",
+        "**/.nvmrc",
+        "**/.node-version",
+        "**/tsconfig.json",
+        "**/tsconfig.build.json",
+        "**/next.config.*",
+        "**/angular.json",
+        "**/astro.config.*",
+        "**/svelte.config.*",
+        "**/vite.config.*",
+        "**/vue.config.*",
+        // What may start an app.
+        "**/server.[jt]s",
+        "**/server.mjs",
+        "**/index.[jt]s",
+        "**/index.mjs",
+        "**/app.[jt]s",
+        "**/main.[jt]s",
+    ];
+
+    /// `None` when a mistake was found, or while the project asks for more of its files.
+    pub fn read(
+        project: &mut Project,
+        app: &App,
+        goal: Goal,
+        place: Span,
+        toolchains: &Toolchains,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let root = app.root.as_ref().map_or("", |root| root.value.as_str());
+        let file = path::join(root, "package.json");
+        if project.file(&file).is_none() {
+            let stack = app.stack.as_ref().map_or("node", |stack| stack.value.as_str());
+            diagnostics.push(
+                Diagnostic::new(Rule::MissingFile, place, format!("stack `{stack}` needs `{file}`"))
+                    .help("run `npm init`, or set `root` to the folder of the app"),
+            );
+            return None;
+        }
+        let package = Package::read(project, root, diagnostics)?;
+        let workspace = workspace::find(project, &package, diagnostics);
+        let both: Vec<&Package> = [&package]
+            .into_iter()
+            .chain(Some(&workspace.root).filter(|root| root.folder != package.folder))
+            .collect();
+        let version = version::version(project, app, &both, toolchains, diagnostics);
+        let found = manager::manager(project, app, &both, &workspace.root, diagnostics)?;
+        let installed = installed(&package, &workspace);
+        let lock = locked(project, app, &found, &installed, diagnostics);
+        let folder = workspace.root.folder.clone();
+        let relative = |file: &str| path::relative(&folder, file).unwrap_or_default();
+        let packages: Vec<String> = workspace.closure.iter().map(|package| relative(package)).collect();
+        let builds = workspace
+            .closure
+            .iter()
+            .filter(|folder| **folder == package.folder || workspace.members.contains_key(*folder))
+            .filter(|folder| {
+                let of = workspace.members.get(*folder).unwrap_or(&package);
+                of.script("build").is_some()
+            })
+            .map(|folder| relative(folder))
+            .collect::<Vec<_>>();
+        let builds_app = app.build.command.is_some() || builds.contains(&relative(root));
+        let home = path::join(HOME, &relative(root));
+        let (product, page) = match goal {
+            Goal::Server => (product::product(project, &package, &home, builds_app), None),
+            Goal::Page => {
+                let (product, page) = page::page(project, &package);
+                (product, Some(page))
+            }
+        };
+        let dependency_files = dependency_files(project, &workspace, &installed, &found);
+        let lock = lock?;
+        Some(Self {
+            name: package.name().map(str::to_owned),
+            app: relative(root),
+            version: version?,
+            lock: found.lock.as_deref().map(relative),
+            manager: found.manager,
+            manager_version: found.version,
+            dependency_files: dependency_files.iter().map(|file| relative(file)).collect(),
+            packages,
+            trees: trees(&installed, &lock),
+            lock_format: lock.format.clone(),
+            per_platform: match &lock.per_platform {
+                Some(name) => Fact::decided(true, format!("`{name}` is not the same everywhere")),
+                None => Fact::decided(
+                    false,
+                    "the lock has no package for some platforms only and none that runs a script",
+                ),
+            },
+            compiled: match &lock.compiled {
+                Some(name) => {
+                    Fact::decided(true, format!("`{name}` compiles packages when they are installed"))
+                }
+                None => Fact::decided(false, "the lock has no package that is compiled"),
+            },
+            builds,
+            prepare: prepare(&package),
+            tests: tests(&package),
+            product,
+            page,
+            folder,
+        })
+    }
+
+    /// Whether the package in a folder has a script `build`. One that cannot be read has none.
+    pub fn has_build(project: &mut Project, folder: &str) -> bool {
+        let package = Package::read(project, folder, &mut Diagnostics::default());
+        package.is_some_and(|package| package.script("build").is_some())
+    }
+
+    /// What was found, for explanations.
+    pub fn decisions(&self) -> Vec<Decision> {
+        let folder = if self.folder.is_empty() { "." } else { &self.folder };
+        let source = if self.app.is_empty() { "the app's own folder" } else { "the folder of the workspace" };
+        let manager = self.manager.with(self.manager.value.name());
+        let mut decisions = vec![
+            self.version.decision("version").key("version"),
+            manager.decision("package_manager").key("package_manager"),
+        ];
+        decisions
+            .extend(self.manager_version.as_ref().map(|version| version.decision("package_manager_version")));
+        decisions.push(Decision::new("source", folder, source));
+        if self.packages.len() > 1 {
+            let packages = self.packages.iter().map(|package| if package.is_empty() { "." } else { package });
+            let packages: Vec<_> = packages.collect();
+            decisions.push(Decision::new(
+                "packages",
+                packages.join(", "),
+                "the members of the workspace that the app is made from",
+            ));
+        }
+        decisions.push(Decision::new(
+            "dependency_files",
+            self.dependency_files.join(", "),
+            "what dependencies are keyed by",
+        ));
+        decisions.push(self.per_platform.decision("per_platform"));
+        decisions.push(self.compiled.decision("compiled"));
+        decisions.extend(self.product.framework.as_ref().map(|framework| framework.decision("framework")));
+        decisions.push(self.product.content.with(self.product.content.value.to_string()).decision("content"));
+        decisions
+    }
+
+    /// Nothing says what the image runs.
+    pub fn no_entrypoint(&self) -> Diagnostic {
+        let file = path::join(&path::join(&self.folder, &self.app), "package.json");
+        let place = super::Place::File { path: file.clone(), line: 1 };
+        let message = format!("`{file}` does not say what the image runs");
+        Diagnostic::new(Rule::NoEntrypoint, place, message).help(
+            "write it in the manifest, as in `run: { entrypoint: [node, server.js] }`; looked for a script `start` that \
+             needs no shell, `main`, `bin`, and files such as `server.js` and `index.js`",
+        )
+    }
+
+    /// The app's folder in the image.
+    pub fn home(&self) -> String {
+        path::join(HOME, &self.app)
+    }
+}
+
+/// The packages that dependencies are installed for: those that the app is made from, and the workspace's own.
+fn installed<'a>(app: &'a Package, workspace: &'a Workspace) -> Vec<&'a Package> {
+    let mut installed = vec![&workspace.root];
+    let members = workspace.closure.iter().filter_map(|folder| workspace.members.get(folder));
+    installed.extend(members.filter(|member| member.folder != workspace.root.folder));
+    if installed.iter().all(|package| package.folder != app.folder) {
+        installed.push(app);
+    }
+    installed
+}
+
+/// What is locked; an empty lock where nothing needs one. `None` when a mistake was found.
+fn locked(
+    project: &mut Project,
+    app: &App,
+    found: &manager::Found,
+    packages: &[&Package],
+    diagnostics: &mut Diagnostics,
+) -> Option<Lock> {
+    let manager = found.manager.value;
+    if let Some(file) = &found.lock {
+        return lock::read(project, manager, file, packages, diagnostics);
+    }
+    let own: BTreeSet<&str> = packages.iter().filter_map(|package| package.name()).collect();
+    let dependency = packages.iter().find_map(|package| {
+        Some((package, package.dependencies().find(|dependency| !own.contains(dependency.name))?))
+    });
+    let Some((package, Dependency { line, .. })) = dependency else { return Some(Lock::default()) };
+    let file = path::join(&packages[0].folder, manager.lock_files()[0]);
+    let message = format!("`{}` has dependencies, and there is no `{file}`", package.file);
+    let help = format!("run `{}` and commit `{file}`", manager.lock_command());
+    if app.lock.as_ref().is_some_and(|lock| lock.value == manifest::Lock::None) {
+        diagnostics
+            .push(Diagnostic::new(Rule::UnlockedDependencies, package.place(line), message).help(help));
+        return Some(Lock::unknown());
+    }
+    let help = format!("{help}; `lock: none` in the manifest builds without one");
+    diagnostics.push(Diagnostic::new(Rule::MissingLock, package.place(line), message).help(help));
+    None
+}
+
+fn trees(packages: &[&Package], lock: &Lock) -> Trees {
+    let own: BTreeSet<&str> = packages.iter().filter_map(|package| package.name()).collect();
+    let mut trees = Trees::default();
+    for dependency in packages.iter().flat_map(|package| package.dependencies()) {
+        let of_project = own.contains(dependency.name);
+        match dependency.kind {
+            "devDependencies" => trees.development |= !of_project,
+            _ => trees.production = true,
+        }
+    }
+    trees.development &= lock.has_development != Some(false);
+    trees
+}
+
+/// Everything that what is installed depends on, of what is there.
+fn dependency_files(
+    project: &mut Project,
+    workspace: &Workspace,
+    installed: &[&Package],
+    found: &manager::Found,
+) -> Vec<String> {
+    let root = &workspace.root.folder;
+    // Yarn and Bun hold the lock against all members.
+    let all = matches!(found.manager.value, Manager::Yarn | Manager::Bun);
+    let members = workspace.members.values().filter(|_| all);
+    let mut files: BTreeSet<String> =
+        installed.iter().copied().chain(members).map(|package| package.file.clone()).collect();
+    files.extend(found.lock.clone());
+    let settings: &[&str] = match found.manager.value {
+        Manager::Npm => &[".npmrc"],
+        Manager::Pnpm => &[".npmrc", "pnpm-workspace.yaml", ".pnpmfile.cjs"],
+        Manager::Yarn1 => &[".npmrc", ".yarnrc"],
+        Manager::Yarn => &[".yarnrc.yml"],
+        Manager::Bun => &[".npmrc", "bunfig.toml"],
+    };
+    let settings: Vec<String> = settings.iter().map(|name| path::join(root, name)).collect();
+    let there: Vec<bool> = settings.iter().map(|file| project.file(file).is_some()).collect();
+    files.extend(settings.into_iter().zip(there).filter_map(|(file, there)| there.then_some(file)));
+    files.into_iter().collect()
+}
+
+fn prepare(package: &Package) -> Vec<String> {
+    let scripts = LIFECYCLE.into_iter().filter(|name| {
+        package.script(name).is_some_and(|(script, _)| !HOOKS.iter().any(|hook| script.contains(hook)))
+    });
+    scripts.map(str::to_owned).collect()
+}
+
+fn tests(package: &Package) -> Option<Fact<String>> {
+    let (script, line) = package.script("test")?;
+    (!script.contains(NO_TEST))
+        .then(|| Fact::at(script.to_owned(), "the script `test`", &*package.file, line))
+}

@@ -1,0 +1,384 @@
+//! What an app becomes: what of it is in the image, and what the image runs.
+
+use std::fmt;
+
+use super::package::Package;
+use super::script::{self, Command};
+use crate::facts::tree::{self, Tree};
+use crate::facts::{Fact, Project};
+use crate::path;
+
+/// What of the app is in the image. Paths are relative to the app's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The source: nothing is built.
+    Source,
+    /// All that is there after the build.
+    Everything,
+    /// These of what is there after the build.
+    Paths { wanted: Vec<String>, optional: Vec<String> },
+    /// A folder of what is there after the build stands for the app, with others put into it.
+    Standalone { folder: String, beside: Vec<String> },
+}
+
+/// What an image needs of the packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packages {
+    /// The tree of production, beside the app.
+    Installed,
+    /// Those that the build gathered.
+    Gathered,
+    /// None: what was built is for browsers.
+    Bundled,
+}
+
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source => f.write_str("source"),
+            Self::Everything => f.write_str("everything"),
+            Self::Paths { wanted, .. } => f.write_str(&wanted.join(", ")),
+            Self::Standalone { folder, .. } => f.write_str(folder),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// What it is built with, where that decides anything.
+    pub framework: Option<Fact<&'static str>>,
+    pub content: Fact<Content>,
+    /// Where the packages are that it needs at run time.
+    pub packages: Packages,
+    pub entrypoint: Option<Fact<Vec<String>>>,
+    pub variables: Vec<(String, String)>,
+    /// What the build keeps between two runs, relative to the app's folder.
+    pub cache: Option<&'static str>,
+}
+
+/// Folders that an app reads at run time and that no compiler makes.
+const ASSETS: &[&str] = &[
+    "assets",
+    "config",
+    "i18n",
+    "locales",
+    "migrations",
+    "prisma",
+    "public",
+    "static",
+    "templates",
+    "views",
+];
+
+/// Folders that are known to hold what was built.
+const BUILT: &[&str] = &["dist", "build", "out", "lib", ".output", "dist-server", "output"];
+
+/// Files that are an app's entry when nothing says which it is.
+const CONVENTIONAL: &[&str] = &[
+    "server.js",
+    "index.js",
+    "app.js",
+    "main.js",
+    "server.mjs",
+    "index.mjs",
+    "src/server.js",
+    "src/index.js",
+    "src/app.js",
+    "src/main.js",
+];
+
+/// What the compiler makes an entry of, when nothing says which it is.
+const COMPILED: &[&str] = &["index", "main", "server", "app"];
+
+struct Framework {
+    name: &'static str,
+    /// The package that it is known by.
+    package: &'static str,
+    content: fn() -> Content,
+    packages: Packages,
+    entry: &'static [&'static str],
+    variables: &'static [(&'static str, &'static str)],
+    cache: Option<&'static str>,
+}
+
+fn paths(wanted: &[&str], optional: &[&str]) -> Content {
+    let owned = |paths: &[&str]| paths.iter().map(|&path| path.to_owned()).collect();
+    Content::Paths { wanted: owned(wanted), optional: owned(optional) }
+}
+
+const LISTEN: &[(&str, &str)] = &[("HOST", "0.0.0.0")];
+
+const NEXT: &str = "next";
+
+/// Frameworks whose server is made by their build.
+const FRAMEWORKS: &[Framework] = &[
+    Framework {
+        name: "Next",
+        package: NEXT,
+        content: || {
+            paths(
+                &[".next", "package.json"],
+                &["public", "next.config.js", "next.config.mjs", "next.config.ts"],
+            )
+        },
+        packages: Packages::Installed,
+        entry: &[".bin/next", "start"],
+        variables: &[("NEXT_TELEMETRY_DISABLED", "1")],
+        cache: Some(".next/cache"),
+    },
+    Framework {
+        name: "Nuxt",
+        package: "nuxt",
+        content: || paths(&[".output"], &[]),
+        packages: Packages::Gathered,
+        entry: &["node", ".output/server/index.mjs"],
+        variables: &[],
+        cache: None,
+    },
+    Framework {
+        name: "React Router",
+        package: "@react-router/serve",
+        content: || paths(&["build", "package.json"], &["public"]),
+        packages: Packages::Installed,
+        entry: &[".bin/react-router-serve", "./build/server/index.js"],
+        variables: &[],
+        cache: None,
+    },
+    Framework {
+        name: "Remix",
+        package: "@remix-run/serve",
+        content: || paths(&["build", "package.json"], &["public"]),
+        packages: Packages::Installed,
+        entry: &[".bin/remix-serve", "./build/server/index.js"],
+        variables: &[],
+        cache: None,
+    },
+    Framework {
+        name: "Astro",
+        package: "@astrojs/node",
+        content: || paths(&["dist", "package.json"], &[]),
+        packages: Packages::Installed,
+        entry: &["node", "./dist/server/entry.mjs"],
+        variables: LISTEN,
+        cache: None,
+    },
+    Framework {
+        name: "SvelteKit",
+        package: "@sveltejs/adapter-node",
+        content: || paths(&["build", "package.json"], &[]),
+        packages: Packages::Installed,
+        entry: &["node", "build/index.js"],
+        variables: &[],
+        cache: None,
+    },
+    Framework {
+        name: "Nest",
+        package: "@nestjs/core",
+        content: || paths(&["dist", "package.json"], ASSETS),
+        packages: Packages::Installed,
+        entry: &["node", "dist/main.js"],
+        variables: &[],
+        cache: None,
+    },
+];
+
+/// `folder` is where the app is in the image, `builds` whether it has a build.
+pub(super) fn product(project: &mut Project, package: &Package, folder: &str, builds: bool) -> Product {
+    let settings = next_settings(project, package);
+    let framework =
+        FRAMEWORKS.iter().find(|framework| builds && package.dependency(framework.package).is_some());
+    match (framework, settings) {
+        (Some(framework), Some((file, line))) if framework.package == NEXT => {
+            let reason = "`output: standalone` gathers what the server needs";
+            let content = Content::Standalone {
+                folder: ".next/standalone".to_owned(),
+                beside: vec![".next/static".to_owned(), "public".to_owned()],
+            };
+            Product {
+                content: Fact::at(content, reason, file, line),
+                packages: Packages::Gathered,
+                entrypoint: Some(Fact::decided(words(&["node", "server.js"]), reason)),
+                variables: [("HOSTNAME", "0.0.0.0")]
+                    .into_iter()
+                    .chain(framework.variables.iter().copied())
+                    .map(owned)
+                    .collect(),
+                ..of_framework(framework, package, folder)
+            }
+        }
+        (Some(framework), _) => of_framework(framework, package, folder),
+        (None, _) => plain(project, package, folder, builds),
+    }
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
+fn of_framework(framework: &Framework, package: &Package, folder: &str) -> Product {
+    let line = package.dependency(framework.package).map_or(1, |dependency| dependency.line);
+    let reason = format!("`{}` is a dependency", framework.package);
+    let mut variables: Vec<_> = framework.variables.iter().copied().map(owned).collect();
+    // A server of the app's own goes before the framework's.
+    let own = script::resolve(package, "start").map(|command| command.into_entrypoint(folder));
+    let own = own.filter(|command| command.file().is_some() && framework.packages == Packages::Installed);
+    let is_own = own.as_ref().and_then(Command::file).is_some_and(|file| !framework.entry.contains(&file));
+    let elsewhere = is_own && !in_built(own.as_ref().and_then(Command::file));
+    let content = if elsewhere {
+        Fact::decided(Content::Everything, "the app has a server of its own")
+    } else {
+        Fact::decided((framework.content)(), format!("what the build of {} makes", framework.name))
+    };
+    let entrypoint = match own.filter(|_| is_own) {
+        Some(command) => {
+            variables.extend(command.variables.clone());
+            let line = package.script("start").map_or(1, |(_, line)| line);
+            Fact::at(command.words, "the script `start`", &*package.file, line)
+        }
+        None => {
+            let entry = framework.entry.iter().map(|word| match word.strip_prefix(".bin/") {
+                Some(program) => format!("{folder}/node_modules/.bin/{program}"),
+                None => (*word).to_owned(),
+            });
+            Fact::decided(entry.collect(), format!("the server of {}", framework.name))
+        }
+    };
+    Product {
+        framework: Some(Fact::at(framework.name, reason, &*package.file, line)),
+        content,
+        packages: framework.packages,
+        entrypoint: Some(entrypoint),
+        variables,
+        cache: framework.cache,
+    }
+}
+
+/// An app without a framework that decides anything.
+fn plain(project: &mut Project, package: &Package, folder: &str, builds: bool) -> Product {
+    let started = script::resolve(package, "start").map(|command| command.into_entrypoint(folder));
+    let out = out_folder(project, package).filter(|_| builds);
+    let (entrypoint, variables) = match started {
+        Some(command) => {
+            let line = package.script("start").map_or(1, |(_, line)| line);
+            (Some(Fact::at(command.words, "the script `start`", &*package.file, line)), command.variables)
+        }
+        None => (named(package).or_else(|| conventional(project, package, out.as_ref())), Vec::new()),
+    };
+    let command =
+        entrypoint.as_ref().map(|entry| Command { words: entry.value.clone(), ..Command::default() });
+    let file = command.as_ref().and_then(Command::file);
+    let content = match (builds, file) {
+        (false, _) => Fact::decided(Content::Source, "nothing is built"),
+        (true, Some(file)) if in_built(Some(file)) || in_folder(file, out.as_ref()) => {
+            let built = out.as_ref().filter(|out| in_folder(file, Some(out))).map(|out| out.value.clone());
+            let built = built.unwrap_or_else(|| file.split('/').next().unwrap_or(file).to_owned());
+            let optional: Vec<&str> = ASSETS.iter().copied().filter(|path| *path != built).collect();
+            let reason = match &out {
+                Some(out) if out.value == built => out.reason.clone(),
+                _ => "what was built is there".to_owned(),
+            };
+            Fact::decided(paths(&[&built, "package.json"], &optional), reason)
+        }
+        (true, _) => {
+            Fact::decided(Content::Everything, "what the image runs is not in a folder of the build's own")
+        }
+    };
+    Product { framework: None, content, packages: Packages::Installed, entrypoint, variables, cache: None }
+}
+
+fn in_built(file: Option<&str>) -> bool {
+    file.and_then(|file| file.split_once('/')).is_some_and(|(folder, _)| BUILT.contains(&folder))
+}
+
+fn in_folder(file: &str, folder: Option<&Fact<String>>) -> bool {
+    folder.is_some_and(|folder| path::relative(&folder.value, file).is_some())
+}
+
+/// `outDir` of `tsconfig.json` or of the one that builds use.
+fn out_folder(project: &mut Project, package: &Package) -> Option<Fact<String>> {
+    let files = ["tsconfig.build.json", "tsconfig.json"].map(|name| path::join(&package.folder, name));
+    let texts: Vec<_> = files.iter().map(|file| project.file(file)).collect();
+    files.iter().zip(texts).find_map(|(file, text)| {
+        let tree = tree::json_with_comments(&text?).ok()?;
+        let out = tree.get(&["compilerOptions", "outDir"])?;
+        let folder = path::resolve("", out.text()?).filter(|folder| !folder.is_empty())?;
+        Some(Fact::at(folder, "`outDir` of the compiler", file, out.line))
+    })
+}
+
+/// `main` or `bin` of `package.json`.
+fn named(package: &Package) -> Option<Fact<Vec<String>>> {
+    let file = |key: &str, value: &Tree| {
+        let file = value.text()?.trim_start_matches("./").to_owned();
+        // `npm init` writes this one for everybody, whether it is there or not.
+        let is_default = key == "main" && file == "index.js";
+        let fact = || {
+            Fact::at(
+                vec!["node".to_owned(), file.clone()],
+                format!("`{key}` says so"),
+                &*package.file,
+                value.line,
+            )
+        };
+        (!is_default && !file.is_empty()).then(fact)
+    };
+    let main = package.tree.get(&["main"]).and_then(|main| file("main", main));
+    main.or_else(|| {
+        let bin = package.tree.get(&["bin"])?;
+        let mut entries = bin.entries().map(|(_, value)| value);
+        let only = entries.next().filter(|_| entries.next().is_none());
+        file("bin", only.unwrap_or(bin))
+    })
+}
+
+/// A file of a usual name.
+fn conventional(
+    project: &mut Project,
+    package: &Package,
+    out: Option<&Fact<String>>,
+) -> Option<Fact<Vec<String>>> {
+    let there =
+        |project: &mut Project, name: &str| project.file(&path::join(&package.folder, name)).is_some();
+    let compiled: Vec<(String, String)> = COMPILED
+        .iter()
+        .flat_map(|name| {
+            ["src/", ""].map(|folder| format!("{folder}{name}.ts")).map(|file| (file, format!("{name}.js")))
+        })
+        .collect();
+    // All are asked for at once.
+    let sources: Vec<_> = CONVENTIONAL.iter().map(|&name| (name, there(project, name))).collect();
+    let compiled: Vec<_> =
+        compiled.into_iter().map(|(source, file)| (there(project, &source), source, file)).collect();
+    let source = sources.into_iter().find_map(|(name, there)| there.then_some(name));
+    let fact = |file: &str, source: &str| {
+        let reason = format!("`{source}` is there, and nothing says what starts the app");
+        Fact::at(vec!["node".to_owned(), file.to_owned()], reason, path::join(&package.folder, source), 1)
+    };
+    let of_compiler = out.and_then(|out| {
+        let (_, source, file) = compiled.into_iter().find(|(there, ..)| *there)?;
+        Some(fact(&path::join(&out.value, &file), &source))
+    });
+    of_compiler.or_else(|| source.map(|name| fact(name, name)))
+}
+
+/// Where Next is told to gather its server.
+fn next_settings(project: &mut Project, package: &Package) -> Option<(String, u32)> {
+    package.dependency(NEXT)?;
+    let files = ["next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs"];
+    let texts: Vec<_> = files.iter().map(|name| project.file(&path::join(&package.folder, name))).collect();
+    files.iter().zip(texts).find_map(|(name, text)| {
+        let text = text?;
+        let (line, _) = crate::facts::numbered(&text).find(|(_, line)| {
+            let line: String =
+                line.chars().filter(|c| !c.is_whitespace() && *c != '\'' && *c != '"').collect();
+            line.starts_with("output:standalone")
+                || line.contains("{output:standalone")
+                || line.contains(",output:standalone")
+        })?;
+        Some((path::join(&package.folder, name), line))
+    })
+}

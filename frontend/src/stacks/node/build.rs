@@ -1,0 +1,236 @@
+//! The build and the tests, from the source and without network.
+
+use super::{Kit, SOURCE, below, modules, network, own, shell};
+use crate::facts::node::{Content, HOME};
+use crate::plan::build::{At, stage_name, words};
+use crate::plan::{Base, Mount, Sharing, Stage, Step, Text};
+use crate::span::Spanned;
+use crate::stacks::runtime;
+
+/// What tools leave in a project's folder. A compiler that finds its notes believes that nothing is left to do.
+const MADE: &[&str] = &[
+    "**/node_modules",
+    "**/.next",
+    "**/.nuxt",
+    "**/.output",
+    "**/.svelte-kit",
+    "**/.astro",
+    "**/.turbo",
+    "**/.angular",
+    "**/.parcel-cache",
+    "**/coverage",
+    "**/*.tsbuildinfo",
+    "**/*.log",
+];
+
+/// What only tests read.
+const TESTS: &[&str] = &[
+    "**/__tests__",
+    "**/*.test.[jt]s",
+    "**/*.test.[jt]sx",
+    "**/*.test.[cm][jt]s",
+    "**/*.spec.[jt]s",
+    "**/*.spec.[jt]sx",
+    "**/*.spec.[cm][jt]s",
+];
+
+/// What of the source is of no use in an image. Settings of package managers may name credentials.
+const SETTINGS: &[&str] = &[
+    ".npmrc",
+    ".yarnrc",
+    ".yarnrc.yml",
+    ".yarn",
+    ".pnp.cjs",
+    ".nvmrc",
+    ".node-version",
+    ".tool-versions",
+    "mise.toml",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "yarn.lock",
+    "bun.lock",
+    ".eslintrc*",
+    "eslint.config.*",
+    ".prettierrc*",
+    "prettier.config.*",
+    "jest.config.*",
+    "vitest.config.*",
+];
+
+impl Kit<'_> {
+    pub(super) fn builds(&self) -> bool {
+        self.app.build.command.is_some() || !self.facts.builds.is_empty()
+    }
+
+    pub(super) fn tests(&self) -> bool {
+        self.app.test.command.is_some() || self.facts.tests.is_some()
+    }
+
+    /// The stage `build`, whose output is the app as it is in the image.
+    pub(super) fn build(&self) -> Stage {
+        let at = self.at;
+        let mut stage = if self.builds() { self.compile() } else { self.source() };
+        stage.outputs = vec![at.output("app", HOME)];
+        stage.steps.extend(runtime::gate(at, self.app));
+        stage
+    }
+
+    /// The source is the app.
+    fn source(&self) -> Stage {
+        let at = self.at;
+        let mut stage = at.stage(stage_name("build"), Base::Scratch);
+        // No step of it runs, and what is copied is the same everywhere.
+        stage.platform = at.build_platform();
+        let mut steps = Vec::new();
+        for folder in &self.facts.packages {
+            let from = crate::path::join(&self.facts.folder, folder);
+            let mut copy = at.copy(Base::Context, &from, &[], &below(HOME, folder));
+            if let Step::Copy(copy) = &mut copy.value {
+                let left_out = MADE.iter().chain(TESTS).chain(SETTINGS).chain(&["test", "tests"]);
+                copy.exclude = left_out.map(|pattern| at.text(pattern)).chain(self.included("")).collect();
+            }
+            steps.push(copy);
+        }
+        stage.steps = steps;
+        stage
+    }
+
+    fn compile(&self) -> Stage {
+        let app = self.app;
+        let mut stage = self.stage("build", network(app.build.network.as_ref()));
+        stage.platform = self.platform();
+        stage.working_dir = Some(self.at.text(&below(SOURCE, &self.facts.app)));
+        own(&app.build.environment, &mut stage);
+        // A command of the app's own may read its tests.
+        stage.mounts.extend(self.inputs(if app.build.command.is_some() { &[] } else { TESTS }));
+        let mut mounts: Vec<_> = self.build_cache().into_iter().collect();
+        mounts.extend(self.named_secrets(&app.build.secrets));
+        let place = app.build.command.as_ref().map_or(self.at.0, |command| command.span);
+        stage.steps = vec![At(place).run(self.build_command(), mounts)];
+        stage
+    }
+
+    /// The source, and the packages of each of its folders.
+    fn inputs(&self, left_out: &[&str]) -> Vec<Spanned<Mount>> {
+        let (at, facts) = (self.at, &self.facts);
+        let built = match &facts.product.content.value {
+            Content::Paths { wanted, .. } => wanted.clone(),
+            Content::Standalone { folder, .. } => vec![folder.clone()],
+            Content::Source | Content::Everything => Vec::new(),
+        };
+        let built = built.iter().filter(|path| *path != "package.json");
+        let built = built.map(|path| at.text(&crate::path::join(&facts.app, path)));
+        let left_out = MADE.iter().chain(left_out).map(|pattern| at.text(pattern));
+        let left_out =
+            left_out.chain(built.filter(|_| self.builds())).chain(self.included(&facts.app)).collect();
+        let mut mounts = vec![at.context(&facts.folder, left_out, SOURCE)];
+        if let Some(tree) = self.development() {
+            mounts.extend(self.folders().iter().map(|folder| {
+                let target = format!("{}/node_modules", below(SOURCE, folder));
+                at.bind_folder(tree, &modules(folder), "", &target)
+            }));
+        }
+        mounts
+    }
+
+    /// What is source although it does not look like it.
+    fn included(&self, folder: &str) -> Vec<Spanned<Text>> {
+        let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let included = self.app.build.include.iter();
+        included.map(|pattern| pattern.clone().map(|text| text.prefixed(&format!("!{folder}")))).collect()
+    }
+
+    /// Builds, and keeps of it what the image has.
+    fn build_command(&self) -> Vec<Text> {
+        let facts = &self.facts;
+        let name = facts.manager.value.name();
+        let command = match &self.app.build.command {
+            Some(command) => command.value.clone(),
+            None => words(&[name, "run", "build"]),
+        };
+        let mut lines = vec!["# build".to_owned(), "set -eu".to_owned()];
+        let scripts = facts.prepare.iter();
+        lines.extend(scripts.map(|script| format!("{name} run {script}")));
+        let others = facts.builds.iter().filter(|folder| **folder != facts.app);
+        lines.extend(
+            others.map(|folder| format!("(cd {} && {name} run build)", quoted(&below(SOURCE, folder)))),
+        );
+        if self.app.build.command.is_some() || facts.builds.contains(&facts.app) {
+            lines.push("\"$@\"".to_owned());
+        }
+        lines.extend(self.capture());
+        let script = lines.join("\n") + "\n";
+        shell(&script).into_iter().chain([Text::literal("build")]).chain(command).collect()
+    }
+
+    /// From the folder of the app to the output.
+    fn capture(&self) -> Vec<String> {
+        let facts = &self.facts;
+        let home = quoted(&facts.home());
+        let mut lines = vec![format!("mkdir -p {home}")];
+        let optional =
+            |path: &str| format!("if [ -e {0} ]; then cp -R --parents {0} {home}; fi", quoted(path));
+        match &facts.product.content.value {
+            Content::Paths { wanted, optional: others } => {
+                let wanted: Vec<_> = wanted.iter().map(|path| quoted(path)).collect();
+                lines.push(format!("cp -R --parents {} {home}", wanted.join(" ")));
+                lines.extend(others.iter().map(|path| optional(path)));
+            }
+            Content::Standalone { folder, beside } => {
+                lines.push(format!("cp -R {}/. {HOME}", quoted(folder)));
+                lines.extend(beside.iter().map(|path| optional(path)));
+            }
+            Content::Source | Content::Everything => {
+                let left_out = TESTS.iter().chain(SETTINGS).chain(&["node_modules"]);
+                let left_out = left_out
+                    .map(|pattern| quoted(&format!("--exclude={}", pattern.trim_start_matches("**/"))));
+                let left_out: Vec<_> = left_out.collect();
+                lines.push(format!("tar -cf - {} . | tar -xf - -C {home}", left_out.join(" ")));
+            }
+        }
+        lines
+    }
+
+    fn build_cache(&self) -> Option<Spanned<Mount>> {
+        let cache = self.facts.product.cache?;
+        let name = self.facts.name.as_deref()?;
+        let id = format!("{cache}-{name}-{}-${{TARGETARCH}}", self.facts.version.value);
+        let id = Text::parse(&id).ok()?;
+        let target = format!("{}/{cache}", below(SOURCE, &self.facts.app));
+        let mut mount = self.at.cache(id, &target);
+        if let Mount::Cache(cache) = &mut mount.value {
+            cache.sharing = Sharing::Locked;
+        }
+        Some(mount)
+    }
+
+    /// The stage `test`, when there are tests.
+    pub(super) fn test(&self) -> Option<Stage> {
+        let app = self.app;
+        if !self.tests() {
+            return None;
+        }
+        let folder = below(SOURCE, &self.facts.app);
+        let mut stage = self.stage("test", network(app.test.network.as_ref()));
+        stage.platform = self.platform();
+        stage.working_dir = Some(self.at.text(&folder));
+        own(&app.build.environment, &mut stage);
+        own(&app.test.environment, &mut stage);
+        stage.mounts.extend(self.inputs(&[]));
+        stage.outputs = vec![crate::stacks::report(self.at, app, &folder)];
+        let command = app.test.command.as_ref();
+        let name = self.facts.manager.value.name();
+        let argv = command.map_or_else(|| words(&[name, "test"]), |command| command.value.clone());
+        let place = command.map(|command| command.span).or(app.test.gate.as_ref().map(|gate| gate.span));
+        let secrets = self.named_secrets(&app.test.secrets);
+        stage.steps = vec![At(place.unwrap_or(self.at.0)).run(argv, secrets)];
+        Some(stage)
+    }
+}
+
+fn quoted(word: &str) -> String {
+    // A name that holds what a shell cannot quote is no path of the project's.
+    shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
+}

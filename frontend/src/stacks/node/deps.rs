@@ -1,0 +1,239 @@
+//! The packages, with network: one tree for the build and the tests, one for the image.
+
+use super::{Kit, below, modules, shell};
+use crate::facts::node::{HOME, Manager, Packages};
+use crate::plan::build::{output_name, stage_name};
+use crate::plan::{Base, BindMount, Mount, Network, Stage, Step, Text, Variable};
+use crate::span::Spanned;
+
+const FILES: &str = "dependency-files";
+const FOLDER: &str = "/dependency-files";
+
+const CACHE: &str = "/cache";
+
+/// What of `package.json` says what is installed and how. All else, such as the version, may change without that anything
+/// is installed again.
+const NORMALISE: &str = r#"// keep what decides what is installed
+const { readFileSync, writeFileSync, mkdirSync } = require("node:fs");
+const { dirname, join } = require("node:path");
+const [target, ...files] = process.argv.slice(1);
+const kept = new Set(["bin", "bundleDependencies", "bundledDependencies", "catalog", "catalogs", "cpu", "dependencies",
+  "dependenciesMeta", "devDependencies", "engines", "installConfig", "libc", "optionalDependencies", "os", "overrides",
+  "packageManager", "patchedDependencies", "peerDependencies", "peerDependenciesMeta", "pnpm", "private", "publishConfig",
+  "resolutions", "trustedDependencies", "type", "workspaces"]);
+const names = new Set(files.includes("yarn.lock") || files.includes("bun.lock") ? files : files.filter((file) => file.includes("/")));
+const normalise = (value, named) => Object.fromEntries(Object.entries(value).filter(([key]) =>
+  kept.has(key) || (named && (key === "name" || key === "version"))));
+for (const file of files) {
+  let text = readFileSync(file, "utf8");
+  if (/(^|\/)package\.json$/.test(file)) {
+    text = JSON.stringify(normalise(JSON.parse(text), names.has(file)), null, 2);
+  } else if (/(^|\/)(package-lock|npm-shrinkwrap)\.json$/.test(file)) {
+    const lock = JSON.parse(text);
+    delete lock.name;
+    delete lock.version;
+    if (lock.packages?.[""]) lock.packages[""] = normalise(lock.packages[""], false);
+    text = JSON.stringify(lock, null, 2);
+  }
+  mkdirSync(dirname(join(target, file)), { recursive: true });
+  writeFileSync(join(target, file), text);
+}
+"#;
+
+/// pnpm writes down when it did what.
+const WITHOUT_TIMES: &str = r#"# pnpm install
+set -eu
+"$@"
+rm -f node_modules/.modules.yaml node_modules/.pnpm-workspace-state*.json
+"#;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tree {
+    All,
+    Production,
+}
+
+impl Kit<'_> {
+    /// The stage with the packages that build and tests see.
+    pub(super) fn development(&self) -> Option<&'static str> {
+        let trees = self.facts.trees;
+        (trees.production || trees.development).then_some("deps")
+    }
+
+    /// The stage with the packages that the image has.
+    pub(super) fn production(&self) -> Option<&'static str> {
+        let trees = self.facts.trees;
+        if !trees.production || self.facts.product.packages != Packages::Installed {
+            return None;
+        }
+        Some(if self.has_two_trees() { "deps-production" } else { "deps" })
+    }
+
+    fn needs_development(&self) -> bool {
+        self.builds() || self.tests()
+    }
+
+    fn has_two_trees(&self) -> bool {
+        self.needs_development() && (self.facts.trees.development || self.facts.per_platform.value)
+    }
+
+    pub(super) fn deps(&self) -> Vec<Stage> {
+        let trees = self.facts.trees;
+        if !(trees.production || trees.development && self.needs_development()) {
+            return Vec::new();
+        }
+        let mut stages = vec![self.dependency_files()];
+        if self.needs_development() {
+            let mut stage = self.tree("deps", Tree::All);
+            stage.platform = self.platform();
+            stages.push(stage);
+        }
+        if let Some(name) = self.production().filter(|name| *name != "deps" || !self.needs_development()) {
+            let mut stage = self.tree(name, Tree::Production);
+            // The same packages for every platform are installed once.
+            stage.platform = if self.facts.per_platform.value { None } else { self.at.build_platform() };
+            stages.push(stage);
+        }
+        stages
+    }
+
+    fn dependency_files(&self) -> Stage {
+        let at = self.at;
+        let mut stage = at.stage(stage_name(FILES), self.image());
+        stage.platform = self.platform();
+        stage.working_dir = Some(at.text("/src"));
+        stage.network = at.network(Network::None);
+        stage.outputs = vec![at.output("files", FOLDER)];
+        let files = &self.facts.dependency_files;
+        let argv = ["node", "-e", NORMALISE, FOLDER].map(Text::literal);
+        let argv = argv.into_iter().chain(files.iter().map(Text::literal)).collect();
+        let mut context = at.context(&self.facts.folder, Vec::new(), "/src");
+        if let Mount::Bind(bind) = &mut context.value {
+            bind.include = at.texts(files);
+        }
+        stage.steps = vec![at.run(argv, vec![context])];
+        stage
+    }
+
+    fn tree(&self, name: &str, tree: Tree) -> Stage {
+        let at = self.at;
+        let mut stage = self.stage(name, Network::Default);
+        stage.working_dir = Some(at.text(HOME));
+        stage.mounts.push(at.spanned(Mount::Bind(BindMount {
+            from: at.spanned(Base::Stage(stage_name(FILES))),
+            output: Some(output_name("files")),
+            source: None,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            target: Some(at.text(HOME)),
+            read_only: false,
+            // Hashed, so that what was normalised is what counts.
+            content_cache: true,
+        })));
+        for folder in self.folders() {
+            let path = format!("{}/node_modules", below(HOME, folder));
+            stage.outputs.push(at.output(&modules(folder), &path));
+        }
+        stage.environment.extend(self.settings());
+        let mut mounts = vec![self.cache()];
+        mounts.extend(self.every_secret());
+        stage.steps.push(self.install(tree, mounts));
+        stage
+    }
+
+    fn install(&self, tree: Tree, mounts: Vec<Spanned<Mount>>) -> Spanned<Step> {
+        let facts = &self.facts;
+        let locked = facts.lock.is_some();
+        let production = tree == Tree::Production;
+        let app = (!facts.app.is_empty()).then_some(facts.app.as_str());
+        let mut argv: Vec<String> = Vec::new();
+        let mut add = |words: &[&str]| argv.extend(words.iter().map(|&word| word.to_owned()));
+        match facts.manager.value {
+            Manager::Npm => {
+                add(&["npm", if locked { "ci" } else { "install" }, "--no-audit", "--no-fund"]);
+                if production {
+                    add(&["--omit=dev"]);
+                }
+                if let Some(app) = app {
+                    add(&[&format!("--workspace={app}"), "--include-workspace-root"]);
+                }
+            }
+            Manager::Pnpm => {
+                add(&["pnpm", "install", if locked { "--frozen-lockfile" } else { "--no-frozen-lockfile" }]);
+                if production {
+                    add(&["--prod"]);
+                }
+                if let Some(app) = app {
+                    add(&[&format!("--filter=./{app}...")]);
+                }
+            }
+            Manager::Yarn1 => {
+                add(&["yarn", "install", "--non-interactive"]);
+                if locked {
+                    add(&["--frozen-lockfile"]);
+                }
+                if production {
+                    add(&["--production=true"]);
+                }
+            }
+            Manager::Yarn if production => add(&["yarn", "workspaces", "focus", "--production"]),
+            Manager::Yarn => add(&["yarn", "install", if locked { "--immutable" } else { "--no-immutable" }]),
+            Manager::Bun => {
+                add(&["bun", "install", "--backend=copyfile"]);
+                if locked {
+                    add(&["--frozen-lockfile"]);
+                }
+                if production {
+                    add(&["--production"]);
+                }
+            }
+        }
+        let argv: Vec<Text> = argv.into_iter().map(Text::literal).collect();
+        let argv = match facts.manager.value {
+            Manager::Pnpm => {
+                shell(WITHOUT_TIMES).into_iter().chain([Text::literal("install")]).chain(argv).collect()
+            }
+            Manager::Npm | Manager::Yarn1 | Manager::Yarn | Manager::Bun => argv,
+        };
+        let mut step = self.at.run(argv, mounts);
+        if let (Step::Run(run), Some(app), Manager::Yarn) = (&mut step.value, app, facts.manager.value)
+            && production
+        {
+            run.working_dir = Some(self.at.text(&below(HOME, app)));
+        }
+        step
+    }
+
+    /// Settings that do not depend on the project.
+    fn settings(&self) -> Vec<Variable> {
+        let settings: &[(&str, &str)] = match self.facts.manager.value {
+            Manager::Npm => &[("npm_config_cache", CACHE), ("npm_config_update_notifier", "false")],
+            // It asks before it removes anything, unless it is told that nobody is there.
+            Manager::Pnpm => &[("CI", "true"), ("npm_config_store_dir", CACHE)],
+            Manager::Yarn1 => &[("YARN_CACHE_FOLDER", CACHE)],
+            Manager::Yarn => &[
+                ("YARN_CACHE_FOLDER", CACHE),
+                ("YARN_ENABLE_GLOBAL_CACHE", "false"),
+                ("YARN_ENABLE_TELEMETRY", "false"),
+                ("YARN_IGNORE_PATH", "true"),
+                // Node finds packages in folders everywhere; what Plug'n'Play makes would have to be loaded first.
+                ("YARN_NODE_LINKER", "node-modules"),
+            ],
+            Manager::Bun => &[("BUN_INSTALL_CACHE_DIR", CACHE)],
+        };
+        settings.iter().map(|(name, value)| self.at.variable(name, Text::literal(*value))).collect()
+    }
+
+    /// What was downloaded before. All but Yarn 1 bear several that write to it at once.
+    fn cache(&self) -> Spanned<Mount> {
+        let id = match self.facts.manager.value {
+            Manager::Yarn1 => "yarn1",
+            other @ (Manager::Npm | Manager::Pnpm | Manager::Yarn | Manager::Bun) => other.name(),
+        };
+        let mut cache = self.at.cache(Text::literal(id), CACHE);
+        if let (Mount::Cache(cache), Manager::Yarn1) = (&mut cache.value, self.facts.manager.value) {
+            cache.sharing = crate::plan::Sharing::Locked;
+        }
+        cache
+    }
+}

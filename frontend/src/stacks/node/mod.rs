@@ -1,0 +1,203 @@
+//! Node: the trees of packages for development and for production are layers of their own, installed side by side; the app
+//! is built from its source without network, and the image is what was built on the production tree.
+
+mod build;
+mod deps;
+mod manager;
+
+use super::runtime::Runtime;
+use super::{Expanded, Request, packages};
+use crate::catalog::Toolchains;
+use crate::diagnostic::Diagnostics;
+use crate::facts::node::{Goal, NodeFacts, Packages};
+use crate::facts::{Decision, Fact, Project};
+use crate::manifest::App;
+use crate::path;
+use crate::plan::build::{At, stage_name, words};
+use crate::plan::{Base, Mount, Network, SecretId, Stage, Text, Variable};
+use crate::span::Spanned;
+
+/// The user `node` of the official images.
+const USER: &str = "1000:1000";
+
+/// Where the source is while it is built.
+const SOURCE: &str = "/src";
+
+pub(super) fn expand(
+    request: &Request<'_>,
+    project: &mut Project,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expanded> {
+    let kit = Kit::read(request, request.toolchains, Goal::Server, project, diagnostics)?;
+    let runtime = runtime(&kit, diagnostics)?;
+    runtime.check(kit.app, diagnostics);
+    let mut decisions = kit.decisions();
+    decisions.extend(runtime.decisions());
+    let mut stages = kit.stages();
+    stages.extend(runtime.stages(kit.at, kit.app));
+    Some(Expanded { stages, decisions })
+}
+
+/// All that the stages of an app are written from.
+pub(super) struct Kit<'a> {
+    at: At,
+    app: &'a App,
+    pub(super) facts: NodeFacts,
+    /// The image of the toolchain, and why it is this one.
+    image: Fact<String>,
+    /// The image of this version with nothing but Node in it.
+    slim: String,
+    manager: Option<manager::Program>,
+}
+
+impl<'a> Kit<'a> {
+    pub(super) fn read(
+        request: &Request<'a>,
+        toolchains: &Toolchains,
+        goal: Goal,
+        project: &mut Project,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let Request { app, span, .. } = *request;
+        let facts = NodeFacts::read(project, app, goal, span, toolchains, diagnostics)?;
+        let manager = match manager::program(&facts, toolchains) {
+            Ok(program) => program,
+            Err(mistake) => {
+                diagnostics.push(*mistake);
+                return None;
+            }
+        };
+        let version = &facts.version.value;
+        let image = if facts.compiled.value && app.packages.build.is_empty() {
+            facts.compiled.with(toolchains.image_with_compilers(version))
+        } else {
+            Fact::decided(toolchains.image(version), "the catalog's image of this version")
+        };
+        let slim = toolchains.image(version);
+        Some(Self { at: At(span), app, facts, image, slim, manager })
+    }
+
+    /// All but the image.
+    pub(super) fn stages(&self) -> Vec<Stage> {
+        let mut stages = self.toolchain_stages();
+        stages.extend(self.deps());
+        stages.push(self.build());
+        stages.extend(self.test());
+        stages
+    }
+
+    pub(super) fn decisions(&self) -> Vec<Decision> {
+        let mut decisions = self.facts.decisions();
+        decisions.push(self.image.decision("toolchain"));
+        decisions
+    }
+
+    fn image(&self) -> Base {
+        Base::Image(Text::literal(&*self.image.value))
+    }
+
+    /// System packages, and the package manager.
+    fn toolchain_stages(&self) -> Vec<Stage> {
+        let packages = packages::stage(self.at, "toolchain", &self.image(), &self.app.packages.build);
+        let manager = self.manager.as_ref().map(|program| program.stage(self));
+        packages.into_iter().chain(manager).collect()
+    }
+
+    /// A stage of the toolchain.
+    fn stage(&self, name: &str, network: Network) -> Stage {
+        let base = match self.app.packages.build.first() {
+            Some(_) => Base::Stage(stage_name("toolchain")),
+            None => self.image(),
+        };
+        let mut stage = self.at.stage(stage_name(name), base);
+        stage.network = self.at.network(network);
+        if self.manager.is_some() {
+            stage.environment.push(manager::path(self.at));
+            stage.mounts.push(manager::mount(self.at));
+        }
+        stage
+    }
+
+    /// Where the steps run that make the same on every platform: what is built is not for one of them, but what is gathered
+    /// from packages is where these are.
+    fn platform(&self) -> Option<Spanned<Text>> {
+        let gathered = self.facts.product.packages == Packages::Gathered && self.facts.per_platform.value;
+        if gathered { None } else { self.at.build_platform() }
+    }
+
+    /// Folders below which packages are installed, relative to the workspace.
+    fn folders(&self) -> Vec<&str> {
+        let members = self.facts.packages.iter().map(String::as_str).filter(|folder| !folder.is_empty());
+        [""].into_iter().chain(members).collect()
+    }
+
+    fn every_secret(&self) -> Vec<Spanned<Mount>> {
+        self.app.secrets.iter().map(super::secret_mount).collect()
+    }
+
+    fn named_secrets(&self, names: &[Spanned<SecretId>]) -> Vec<Spanned<Mount>> {
+        let secrets = self.app.secrets.iter();
+        let named = secrets.filter(|secret| names.iter().any(|name| name.value == secret.id.value));
+        named.map(super::secret_mount).collect()
+    }
+}
+
+/// The name of the output that a folder's packages are.
+fn modules(folder: &str) -> String {
+    let name: String = folder
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .collect();
+    if name.is_empty() { "modules".to_owned() } else { format!("modules-{name}") }
+}
+
+fn runtime(kit: &Kit<'_>, diagnostics: &mut Diagnostics) -> Option<Runtime> {
+    let (facts, at) = (&kit.facts, kit.at);
+    let product = &facts.product;
+    let mut layers = Vec::new();
+    if let Some(tree) = kit.production() {
+        layers.extend(kit.folders().iter().map(|folder| at.layer(tree, &modules(folder))));
+    }
+    layers.push(at.layer("build", "app"));
+    let mut environment = vec![at.variable("NODE_ENV", Text::literal("production"))];
+    for (name, value) in &product.variables {
+        super::overlay(&mut environment, &[at.variable(name, Text::literal(value))]);
+    }
+    let entrypoint = product.entrypoint.as_ref();
+    let entrypoint = entrypoint.map(|entry| entry.with(entry.value.iter().map(Text::literal).collect()));
+    let runtime = Runtime {
+        base: Fact::decided(Base::Image(Text::literal(&*kit.slim)), "the catalog's image of this version"),
+        donor: kit.image(),
+        layers,
+        user: Fact::decided(USER.to_owned(), "the user `node` of the image"),
+        entrypoint,
+        environment,
+        working_dir: Some(facts.home()),
+        expose: Vec::new(),
+        setup: Vec::new(),
+        stop_signal: None,
+    };
+    let runtime = runtime.of(kit.app);
+    if runtime.entrypoint.is_none() && kit.app.run.command.is_none() {
+        diagnostics.push(facts.no_entrypoint());
+        return None;
+    }
+    Some(runtime)
+}
+
+/// The path of a folder of the workspace below another.
+fn below(root: &str, folder: &str) -> String {
+    path::join(root, folder)
+}
+
+fn network(written: Option<&Spanned<Network>>) -> Network {
+    written.map_or(Network::None, |network| network.value)
+}
+
+fn own(environment: &[Variable], stage: &mut Stage) {
+    super::overlay(&mut stage.environment, environment);
+}
+
+fn shell(script: &str) -> Vec<Text> {
+    words(&["sh", "-c", script])
+}

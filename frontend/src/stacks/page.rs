@@ -1,0 +1,181 @@
+//! Static: files behind an unprivileged nginx. They are the source, or what a build of the stack `node` makes of it.
+
+use super::node::Kit;
+use super::runtime::Runtime;
+use super::{Expanded, Request};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::facts::node::{Goal, HOME, NodeFacts, Page};
+use crate::facts::{Decision, Fact, Project};
+use crate::path;
+use crate::plan::build::{At, stage_name, words};
+use crate::plan::{Base, Copy, Network, Port, Protocol, Stage, Step, Text};
+use crate::rules::Rule;
+use crate::span::Spanned;
+
+/// The user `nginx` of the unprivileged image.
+const USER: &str = "101:101";
+
+const PORT: Port = Port { number: 8080, protocol: Protocol::Tcp };
+
+/// The server's settings. Whoever wants others puts an `nginx.conf` into the project, or mounts one here.
+const SETTINGS: &str = "/etc/nginx/conf.d/default.conf";
+const ALL_SETTINGS: &str = "/etc/nginx/nginx.conf";
+const OWN_SETTINGS: &str = "nginx.conf";
+
+/// Once, and not at every request. The same bytes give the same file: neither name nor time is kept.
+const COMPRESS: &str = r#"# compress files
+set -eu
+find /app -type f -size +1k \( -name '*.css' -o -name '*.html' -o -name '*.js' -o -name '*.json' -o -name '*.map' -o -name '*.mjs' \
+  -o -name '*.svg' -o -name '*.txt' -o -name '*.wasm' -o -name '*.webmanifest' -o -name '*.xml' \) | sort | while read -r file; do
+  gzip -9 -n -c "$file" > "$file.gz"
+done
+"#;
+
+/// What of a project with nothing to build is no part of the page.
+const NOT_SERVED: &[&str] =
+    &["**/node_modules", "package.json", "package-lock.json", OWN_SETTINGS, "**/*.log"];
+
+/// The files of the context that may be asked for besides those of Node, as patterns.
+pub(super) const FILES: &[&str] = &["**/nginx.conf", "**/index.html"];
+
+pub(super) fn expand(
+    request: &Request<'_>,
+    project: &mut Project,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expanded> {
+    let Request { app, span, toolchains, catalog } = *request;
+    let at = At(span);
+    let root = app.root.as_ref().map_or("", |root| root.value.as_str());
+    let image = toolchains.image(&toolchains.default);
+    let settings = path::join(root, OWN_SETTINGS);
+    let own = project.file(&settings);
+    let (mut stages, mut decisions, page) = if is_built(request, project) {
+        let node = catalog.toolchains("node")?;
+        let kit = Kit::read(request, node, Goal::Page, project, diagnostics)?;
+        let page = kit.facts.page.clone()?;
+        (kit.stages(), kit.decisions(), page)
+    } else {
+        check_plain(request, project, diagnostics)?;
+        (vec![plain(at, root, &image)], Vec::new(), Page { routes: false, hashed: None })
+    };
+    if let Some(build) = stages.iter_mut().find(|stage| stage.name.value.as_str() == "build") {
+        // Before the tests are waited for.
+        let end = build.steps.iter().position(|step| matches!(step.value, Step::DependsOn(_)));
+        let compress = at.run(words(&["sh", "-c", COMPRESS]), Vec::new());
+        build.steps.insert(end.unwrap_or(build.steps.len()), compress);
+    }
+    let (setup, file) = match &own {
+        Some(text) => {
+            let is_whole = crate::facts::numbered(text)
+                .any(|(_, line)| line.starts_with("events") || line.starts_with("http"));
+            let to = if is_whole { ALL_SETTINGS } else { SETTINGS };
+            (
+                own_settings(at, &settings, to),
+                Fact::at(to.to_owned(), "the project's own settings", settings, 1),
+            )
+        }
+        None => (
+            at.file(SETTINGS, Text::literal(server(&page))),
+            Fact::decided(SETTINGS.to_owned(), "an `nginx.conf` in the project would go before it"),
+        ),
+    };
+    let runtime = Runtime {
+        base: Fact::decided(Base::Image(Text::literal(&*image)), "a web server that needs no root"),
+        donor: Base::Image(Text::literal(&*image)),
+        layers: vec![at.layer("build", "app")],
+        user: Fact::decided(USER.to_owned(), "the user `nginx` of the image"),
+        entrypoint: Some(Fact::decided(words(&["nginx", "-g", "daemon off;"]), "the web server")),
+        environment: Vec::new(),
+        working_dir: None,
+        expose: vec![PORT],
+        setup: vec![setup],
+        // Requests that are under way are answered first.
+        stop_signal: Some("SIGQUIT"),
+    };
+    let runtime = runtime.of(app);
+    runtime.check(app, diagnostics);
+    decisions.push(file.decision("server_settings"));
+    decisions.push(Decision::new(
+        "routes",
+        page.routes.to_string(),
+        "whether what is no file is the app's page",
+    ));
+    decisions.extend(runtime.decisions());
+    stages.extend(runtime.stages(at, app));
+    Some(Expanded { stages, decisions })
+}
+
+/// There is a build: a script or a command.
+fn is_built(request: &Request<'_>, project: &mut Project) -> bool {
+    let root = request.app.root.as_ref().map_or("", |root| root.value.as_str());
+    request.app.build.command.is_some() || NodeFacts::has_build(project, root)
+}
+
+/// What only a build reads.
+fn check_plain(request: &Request<'_>, project: &mut Project, diagnostics: &mut Diagnostics) -> Option<()> {
+    let app = request.app;
+    let root = app.root.as_ref().map_or("", |root| root.value.as_str());
+    if let Some(version) = &app.version {
+        diagnostics.push(
+            Diagnostic::new(
+                Rule::WrongStackKey,
+                version.span,
+                "`version` is that of Node, and nothing is built",
+            )
+            .help("remove `version`; `run.from` names another web server"),
+        );
+    }
+    let index = path::join(root, "index.html");
+    if project.file(&index).is_none() {
+        let message = format!("stack `static` needs `{index}`, or a `package.json` with a script `build`");
+        diagnostics.push(
+            Diagnostic::new(Rule::MissingFile, request.span, message)
+                .help("set `root` to the folder with the page"),
+        );
+        return None;
+    }
+    Some(())
+}
+
+/// The source is the page.
+fn plain(at: At, root: &str, image: &str) -> Stage {
+    let mut stage = at.stage(stage_name("build"), Base::Image(Text::literal(image)));
+    stage.platform = at.build_platform();
+    stage.network = at.network(Network::None);
+    stage.user = Some(at.text("0:0"));
+    stage.outputs = vec![at.output("app", HOME)];
+    let mut copy = at.copy(Base::Context, root, &[], HOME);
+    if let Step::Copy(copy) = &mut copy.value {
+        copy.exclude = NOT_SERVED.iter().map(|pattern| at.text(pattern)).collect();
+    }
+    stage.steps = vec![copy];
+    stage
+}
+
+fn own_settings(at: At, file: &str, to: &str) -> Spanned<Step> {
+    at.spanned(Step::Copy(Copy {
+        from: at.spanned(Base::Context),
+        output: None,
+        source: Some(at.text(file)),
+        include: Vec::new(),
+        exclude: Vec::new(),
+        to: at.text(to),
+        owner: None,
+        mode: None,
+    }))
+}
+
+fn server(page: &Page) -> String {
+    let hashed = page.hashed.map_or_else(String::new, |pattern| {
+        format!(
+            "\n  # Their names change with their content.\n  location ~ \"{pattern}\" {{\n    \
+             add_header Cache-Control \"public, max-age=31536000, immutable\";\n    try_files $uri =404;\n  }}\n"
+        )
+    });
+    let files = if page.routes { "$uri $uri/ /index.html" } else { "$uri $uri.html $uri/ /200.html =404" };
+    format!(
+        "server {{\n  listen 8080;\n  root {HOME};\n  server_tokens off;\n  absolute_redirect off;\n  gzip_static on;\n  \
+         error_page 404 /404.html;\n{hashed}\n  location / {{\n    add_header Cache-Control no-cache;\n    \
+         try_files {files};\n  }}\n}}\n"
+    )
+}
