@@ -3,6 +3,7 @@
 mod advice;
 mod failure;
 mod files;
+mod lacking;
 mod missing;
 mod options;
 mod resolve;
@@ -276,8 +277,11 @@ impl Session<'_> {
         self.stop_at_mistakes(&diagnostics, project)?;
         let lowered = lowered.ok_or_else(|| Error::internal("a plan without mistakes has no graph"))?;
         let definition = |output| lowered.graph.definition(output);
+        let image = definition(lowered.result)?;
+        lacking::features(&image, self.gateway.capabilities().await?, plan, target, &mut diagnostics);
+        self.stop_at_mistakes(&diagnostics, project)?;
         Ok(Made {
-            image: definition(lowered.result)?,
+            image,
             bill: lowered.bill.map(definition).transpose()?,
             config: lowered.config,
             base: lowered.base,

@@ -127,6 +127,7 @@ rules! {
     Error MissingPath: "What a step copies is there",
     Error UnresolvedImage: "An image that is named is in its registry, and the registry answers",
     Error ForeignPlatform: "A step is for a platform that the builder can run",
+    Error UnsupportedFeature: "What the manifest asks for is something that the builder can do",
     Error InvalidOp: "What a step asks for is something that BuildKit can do",
 
     // Advice.

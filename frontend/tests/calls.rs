@@ -83,7 +83,7 @@ fn setting() -> Setting {
             runnable: Vec::new(),
             several: false,
         },
-        options: Options { can_merge: true, ..Options::default() },
+        options: Options::default(),
     }
 }
 

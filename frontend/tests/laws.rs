@@ -80,7 +80,7 @@ fn graph(plan: &Plan, target: &StageName, session: &str, text: &str) -> (Definit
         context: &context,
         source: &SourceFile::new("slipway.yaml", text, "YAML"),
         platforms: &platforms,
-        options: &Options { can_merge: true, ..Options::default() },
+        options: &Options::default(),
         scan: None,
     };
     let lowered = lower(plan, target, &build, &mut diagnostics);

@@ -155,16 +155,17 @@ impl Resolved {
 pub struct ResolvedImage {
     /// Its name, which a source policy may have changed. Build from this one.
     pub reference: Reference,
-    /// The digest that the name stands for now: of an index, where there is one.
-    pub digest: Digest,
+    /// The digest that the name stands for now: of an index, where there is one. Docker's classic image store knows none
+    /// for an image that was built or loaded there.
+    pub digest: Option<Digest>,
     /// Its config for the platform, as JSON.
     pub config: Vec<u8>,
 }
 
 impl ResolvedImage {
-    /// Its name and what it stands for now: later in the build it cannot be another image.
+    /// Its name and what it stands for now, where that is known: later in the build it cannot be another image.
     pub fn pinned(&self) -> Reference {
-        self.reference.clone().with_digest(self.digest.clone())
+        self.digest.iter().cloned().fold(self.reference.clone(), Reference::with_digest)
     }
 }
 
@@ -231,5 +232,6 @@ impl Gateway {
 // Daemons before v0.12 do not send the name back.
 fn resolved_image(query: &ImageQuery, name: &str, digest: &str, config: Vec<u8>) -> Result<Resolved> {
     let reference = if name.is_empty() { query.reference.clone() } else { name.parse()? };
-    Ok(Resolved::Image(ResolvedImage { reference, digest: digest.parse()?, config }))
+    let digest = if digest.is_empty() { None } else { Some(digest.parse()?) };
+    Ok(Resolved::Image(ResolvedImage { reference, digest, config }))
 }

@@ -185,7 +185,10 @@ fn images_are_asked_for_once() {
         assert_eq!(one.clone()?, other?);
         let image = one?.image()?;
         assert_eq!(image.config, b"{}");
-        assert_eq!(image.pinned().to_string(), format!("docker.io/library/alpine:latest@{}", image.digest));
+        assert_eq!(
+            image.pinned().to_string(),
+            format!("docker.io/library/alpine:latest@{}", image.digest.expect("a digest"))
+        );
         gateway.resolve_image(query().platform(Platform::linux_arm64())).await?;
         let missing = gateway.resolve_image(ImageQuery::new("nope".parse()?)).await;
         assert_eq!(missing.unwrap_err().code(), Code::NotFound);

@@ -25,6 +25,18 @@ pub struct Engine {
     /// The repository prefix under which this engine finds `docker.io` in that registry. Engines of
     /// two checkouts can run side by side, each with its own `slipway/frontend:1`.
     pub names: String,
+    /// Only of engines that a test starts for itself.
+    #[serde(default)]
+    pub older: Option<Older>,
+}
+
+/// What an engine of another version does without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Older {
+    /// Its own, in the place of that of the tools.
+    pub buildkitd: PathBuf,
+    /// Where it finds `docker.io`, `127.0.0.1:PORT`: older ones know no mirror with a path.
+    pub mirror: String,
 }
 
 impl Engine {
@@ -105,6 +117,10 @@ impl Engine {
     /// Starts `buildkitd` unless it runs with this very configuration, and waits until it answers.
     pub fn start(&self) -> Result<()> {
         let config = self.config();
+        let program = match &self.older {
+            Some(older) => older.buildkitd.clone(),
+            None => self.tools.join("buildkitd"),
+        };
         let started_with = format!("{}\n{config}", self.tools.display());
         match self.running() {
             Some(daemon) if daemon.config == started_with => return Ok(()),
@@ -114,7 +130,7 @@ impl Engine {
         std::fs::create_dir_all(&self.dir)?;
         let file = self.dir.join("buildkitd.toml");
         std::fs::write(&file, config)?;
-        let mut command = Command::new(self.tools.join("buildkitd"));
+        let mut command = Command::new(program);
         command.arg("--config").arg(&file);
         let daemon = Daemon::start(&command, &self.log(), &started_with)?;
         daemon.save(&self.record())?;
@@ -134,9 +150,15 @@ impl Engine {
     /// An engine with nothing in it, beside this one: same registry, same names. For what only an
     /// engine that has never seen the project can show.
     pub fn empty(&self) -> Result<EmptyEngine> {
-        let name = format!("{}-empty-{}", self.name, std::process::id());
+        self.beside(None)
+    }
+
+    /// As [`Engine::empty`], of another version.
+    pub(crate) fn beside(&self, older: Option<Older>) -> Result<EmptyEngine> {
+        let kind = if older.is_some() { "older" } else { "empty" };
+        let name = format!("{}-{kind}-{}", self.name, std::process::id());
         let dir = self.dir.with_file_name(&name);
-        let engine = EmptyEngine(Engine { name, dir, ..self.clone() });
+        let engine = EmptyEngine(Engine { name, dir, older, ..self.clone() });
         engine.0.start()?;
         Ok(engine)
     }
@@ -144,6 +166,8 @@ impl Engine {
     fn config(&self) -> String {
         let Engine { dir, registry, names, .. } = self;
         let (dir, address) = (dir.display(), self.address());
+        let mirror =
+            self.older.as_ref().map_or_else(|| format!("{registry}/{names}"), |older| older.mirror.clone());
         // Steps share the host's network unless they have none: that works wherever the host's
         // does, and needs no bridge, no firewall rules and no plugins.
         format!(
@@ -167,7 +191,7 @@ minFreeSpace = "5GB"
 enabled = false
 
 [registry."docker.io"]
-mirrors = ["{registry}/{names}"]
+mirrors = ["{mirror}"]
 
 [registry."gcr.io"]
 mirrors = ["{registry}/{names}/gcr.io"]

@@ -7,6 +7,7 @@ pub mod build;
 pub mod daemon;
 pub mod engine;
 pub mod image;
+pub mod older;
 pub mod process;
 pub mod project;
 pub mod run;

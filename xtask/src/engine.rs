@@ -8,12 +8,14 @@ use clap::Subcommand;
 use e2e::Engine;
 use e2e::state::State;
 
-use crate::{images, packages, progress, registry, tools};
+use crate::{images, older, packages, progress, registry, tools};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Start the engine and its registry; what is missing is installed, built and assembled first
     Up,
+    /// Install the older engines that tests use, and print where they are: eval "$(cargo xtask engine older)"
+    Older,
     /// Say what runs
     Status,
     /// Print what a shell must export: eval "$(cargo xtask engine env)"
@@ -39,6 +41,7 @@ pub(crate) fn run(name: &str, verb: &Verb) -> Result<()> {
             let engine = up(&state, name)?;
             progress::say(&format!("engine `{name}` is up at {}", engine.address()));
         }
+        Verb::Older => println!("export {}='{}'", older::FOLDER, older::ensure(&state)?.display()),
         Verb::Status => status(&state)?,
         Verb::Env => {
             let dir = state.engine(name);
@@ -67,7 +70,7 @@ pub(crate) fn up(state: &State, name: &str) -> Result<Engine> {
     let tools = tools::ensure(state)?;
     let registry = registry::start(state)?;
     let dir = state.engine(name);
-    let engine = Engine { name: name.to_owned(), dir, tools, registry, names: name.to_owned() };
+    let engine = Engine { name: name.to_owned(), dir, tools, registry, names: name.to_owned(), older: None };
     if engine.running().is_none() {
         progress::say(&format!("starting engine `{name}`"));
     }
@@ -132,7 +135,8 @@ fn status(state: &State) -> Result<()> {
 fn down(state: &State, name: &str, all: bool, remove: bool) -> Result<()> {
     let _lock = lock(state, "up")?;
     for engine in engines(state)? {
-        let leftover = engine.name.starts_with(&format!("{name}-empty-"));
+        let leftover =
+            ["empty", "older"].iter().any(|kind| engine.name.starts_with(&format!("{name}-{kind}-")));
         let meant = all || engine.name == name || leftover;
         if meant {
             progress::say(&format!("ending engine `{}`", engine.name));

@@ -11,6 +11,7 @@ mod engine;
 mod frontend;
 mod images;
 mod linters;
+mod older;
 mod packages;
 mod progress;
 mod recipe;

@@ -1,5 +1,6 @@
 //! What the distribution brings: installed when missing, and said.
 
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,6 +13,8 @@ use crate::progress;
 /// A program and the Debian package that has it.
 pub(crate) type Program<'a> = (&'a str, &'a str);
 
+const LIMIT: Duration = Duration::from_mins(10);
+
 static LISTS_FETCHED: AtomicBool = AtomicBool::new(false);
 
 /// Makes sure that these programs are there.
@@ -22,11 +25,7 @@ pub(crate) fn need(state: &State, programs: &[Program<'_>]) -> Result<()> {
         return Ok(());
     }
     let names = missing.join(" ");
-    let limit = Duration::from_mins(10);
-    if !LISTS_FETCHED.swap(true, Ordering::Relaxed) {
-        let log = state.logs().join("apt-get-update.log");
-        progress::run("apt-get update", Command::new("apt-get").args(["update", "-q"]), &log, limit)?;
-    }
+    fetch_lists(state)?;
     let log = state.logs().join("apt-get-install.log");
     let mut install = Command::new("apt-get");
     install
@@ -35,8 +34,31 @@ pub(crate) fn need(state: &State, programs: &[Program<'_>]) -> Result<()> {
         .env("DEBIAN_FRONTEND", "noninteractive")
         // No package starts a service of its own: what is needed is started here.
         .env("RUNLEVEL", "1");
-    progress::run(&format!("apt-get install {names}"), &mut install, &log, limit)
+    progress::run(&format!("apt-get install {names}"), &mut install, &log, LIMIT)
         .with_context(|| format!("these Debian packages are needed: {names}"))
+}
+
+/// Lays the files of packages out in `folder`: nothing is installed, and no service is started.
+pub(crate) fn unpack(state: &State, names: &[&str], folder: &Path) -> Result<()> {
+    fetch_lists(state)?;
+    let downloads = folder.join("packages");
+    std::fs::create_dir_all(&downloads)?;
+    let mut download = Command::new("apt-get");
+    download.current_dir(&downloads).args(["download", "-q"]).args(names);
+    let log = state.logs().join("apt-get-download.log");
+    progress::run(&format!("apt-get download {}", names.join(" ")), &mut download, &log, LIMIT)?;
+    for package in std::fs::read_dir(&downloads)? {
+        crate::output(Command::new("dpkg").arg("--extract").arg(package?.path()).arg(folder))?;
+    }
+    Ok(std::fs::remove_dir_all(downloads)?)
+}
+
+fn fetch_lists(state: &State) -> Result<()> {
+    if LISTS_FETCHED.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    let log = state.logs().join("apt-get-update.log");
+    progress::run("apt-get update", Command::new("apt-get").args(["update", "-q"]), &log, LIMIT)
 }
 
 /// The program's path, looked up as a shell would.

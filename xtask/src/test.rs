@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use e2e::state::State;
 
-use crate::{engine, frontend, linters, progress, root};
+use crate::{engine, frontend, linters, older, progress, root};
 
 pub(crate) fn run(name: &str) -> Result<()> {
     let mut stages = Stages::default();
@@ -50,7 +50,7 @@ pub(crate) fn run(name: &str) -> Result<()> {
     let engine = stages.stage("engine", || engine::up(&state, name))?;
     stages.stage("frontend image", || frontend::push(&engine))?;
     let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "--package", "e2e"]);
-    tests.envs(engine.env());
+    tests.envs(engine.env()).env(older::FOLDER, stages.stage("older engines", || older::ensure(&state))?);
     stages.shown("end-to-end tests", &mut tests)?;
     stages.tell();
     Ok(())

@@ -9,7 +9,7 @@ use buildkit_llb::{Capability, Platform};
 
 use crate::calls::Setting;
 use crate::catalog::Catalog;
-use crate::lower::{Options, Platforms, Scan};
+use crate::lower::{Engine, Options, Platforms, Scan};
 
 /// What can be said of a build before its manifest is read. Options that cannot be read are left out here, and
 /// reported with the manifest's own mistakes.
@@ -109,7 +109,11 @@ fn steps(asked: &Asked, capabilities: &Capabilities) -> Result<Options, OptionEr
         cache_namespace: asked.cache_namespace().unwrap_or_default().to_owned(),
         labels: owned(&asked.labels()),
         resolve_mode: asked.image_resolve_mode()?,
-        can_merge: can(Capability::MergeOp),
+        engine: Engine {
+            merge: can(Capability::MergeOp),
+            content_cache: can(Capability::ExecMountContentCache),
+            patterns: can(Capability::FileCopyIncludeExcludePatterns),
+        },
         frontend: asked.source().and_then(|source| source.parse().ok()),
     })
 }

@@ -161,7 +161,7 @@ impl Command {
                 runnable: Vec::new(),
                 several: false,
             },
-            options: Options { can_merge: true, ..Options::default() },
+            options: Options::default(),
         }
     }
 }

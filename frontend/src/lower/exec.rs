@@ -274,7 +274,7 @@ impl Lowerer<'_> {
         if let Some(folder) = selector.filter(|folder| !folder.trim_matches('/').is_empty()) {
             bound = bound.selector(format!("/{}", folder.trim_start_matches('/')));
         }
-        if !bind.content_cache {
+        if !bind.content_cache && self.build.options.engine.content_cache {
             bound = bound.content_cache(mount::ContentCache::Off);
         }
         Ok((target, bound))

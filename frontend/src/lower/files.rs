@@ -10,8 +10,8 @@ use crate::path;
 use crate::plan::{Base, Copy, StageName, Step, Text};
 use crate::span::{Span, Spanned};
 
-/// A name that no file has: a copy that selects it copies nothing.
-const NOTHING: &str = "slipway-copies-nothing";
+/// A pattern that no file matches: a copy that selects it copies nothing.
+const NOTHING: &str = "/slipway-copies-nothing*";
 
 /// The whole context.
 pub(super) fn whole() -> Selection {
@@ -142,11 +142,13 @@ impl Lowerer<'_> {
             }
         };
         // The context was filtered when it was loaded.
-        let exclude = if copy.from.value == Base::Context { Vec::new() } else { exclude };
+        let filtered = copy.from.value == Base::Context;
+        let exclude = if filtered { Vec::new() } else { exclude };
+        let all = filtered && !self.build.options.engine.patterns;
         let to = self.value(&copy.to)?;
         let mode = copy.mode.map(|mode| u32::from(mode.bits()));
         let owner = self.owner(copy.owner.as_ref())?;
-        let actions: Vec<file::Copy> = parts(from, &folder, &include, &exclude, &to)
+        let actions: Vec<file::Copy> = parts(from, &folder, &include, &exclude, &to, all)
             .into_iter()
             .map(|action| {
                 let action = owner.clone().into_iter().fold(action, file::Copy::owner);
@@ -172,7 +174,7 @@ impl Lowerer<'_> {
         let awaited = awaited.outputs.first().map_or(awaited.root, |output| output.state);
         let metadata = self.step_metadata(built, label, &[name.span]);
         let wait = |state: Input| {
-            let nothing = file::Copy::new(awaited, "/", "/").contents().include([NOTHING]);
+            let nothing = file::Copy::new(awaited, NOTHING, "/").wildcard().allow_empty_wildcard();
             File::new(state).copy(nothing).metadata(metadata.clone())
         };
         if built.outputs.is_empty() {
@@ -188,8 +190,15 @@ impl Lowerer<'_> {
 }
 
 /// One action for each path that is named in full, so that a missing one is an error that names it; one for
-/// all patterns together.
-fn parts(from: Input, folder: &str, include: &[String], exclude: &[String], to: &str) -> Vec<file::Copy> {
+/// all patterns together, or for `all` that there is.
+fn parts(
+    from: Input,
+    folder: &str,
+    include: &[String],
+    exclude: &[String],
+    to: &str,
+    all: bool,
+) -> Vec<file::Copy> {
     let source = format!("/{}", folder.trim_matches('/'));
     let into = format!("{}/", to.trim_end_matches('/'));
     let copy = |src: &str, dest: &str| file::Copy::new(from, src, dest).create_dest_path().follow_symlinks();
@@ -208,7 +217,8 @@ fn parts(from: Input, folder: &str, include: &[String], exclude: &[String], to: 
         })
         .collect();
     if !patterns.is_empty() {
-        actions.push(copy(&source, &into).contents().include(patterns).exclude(exclude));
+        let contents = copy(&source, &into).contents();
+        actions.push(if all { contents } else { contents.include(patterns).exclude(exclude) });
     }
     actions
 }

@@ -109,10 +109,26 @@ pub struct Options {
     pub labels: BTreeMap<String, String>,
     /// `--pull`: where the engine looks for images.
     pub resolve_mode: ResolveMode,
-    /// The engine can merge layers; else they are copied.
-    pub can_merge: bool,
+    pub engine: Engine,
     /// What `slipway` stands for in `from`.
     pub frontend: Option<Reference>,
+}
+
+/// What is done another way where the engine cannot do it: all of it, unless it is known to be older.
+#[derive(Clone, Copy, Debug)]
+pub struct Engine {
+    /// Layers are merged; else they are copied.
+    pub merge: bool,
+    /// A mount can say that its content is no key; else it is, which costs time and nothing more.
+    pub content_cache: bool,
+    /// A copy can choose by patterns.
+    pub patterns: bool,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self { merge: true, content_cache: true, patterns: true }
+    }
 }
 
 /// A graph and what of it is the result.

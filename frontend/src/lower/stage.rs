@@ -276,7 +276,7 @@ impl Lowerer<'_> {
         if let [] | [_] = layers.as_slice() {
             return Ok(layers.first().copied().unwrap_or(Input::Scratch));
         }
-        let merged = if self.build.options.can_merge {
+        let merged = if self.build.options.engine.merge {
             let metadata = metadata(self);
             self.graph.merge(Merge::new(layers).metadata(metadata))
         } else {
