@@ -174,3 +174,27 @@ fn a_stale_lock_is_told_at_the_line_that_it_lacks() {
     assert!(outcome.message.contains("help: run `uv lock` and commit `uv.lock`"), "{}", outcome.message);
     assert!(outcome.steps.find("[deps").is_none());
 }
+
+/// Those that no example has. Their development dependencies are there for the tests alone.
+#[test]
+fn other_package_managers_install_what_their_locks_say() {
+    let engine = Engine::connect();
+    for manager in ["pdm", "poetry"] {
+        let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/python");
+        let project = Project::copy_of(&cases.join(manager)).unwrap();
+        let (image, outcome) = engine.build(project.path()).file("slipway.yaml").image().unwrap();
+        assert!(outcome.steps.find("python -m pytest").is_some(), "{manager}");
+        let ended = image.run(&Run::default(), SOON).unwrap();
+        assert_eq!(
+            (ended.stdout.trim(), ended.code),
+            ("xn--bcher-kva.example", Some(0)),
+            "{manager}: {}",
+            ended.stderr
+        );
+        let paths = image.paths().unwrap();
+        let names = paths.iter().filter_map(|path| path.file_name()?.to_str());
+        for name in names {
+            assert!(!matches!(name, "pytest" | "pdm" | "poetry" | "test_it.py"), "{manager}: {name}");
+        }
+    }
+}

@@ -31,7 +31,7 @@ pub struct Toolchains {
     compilers: Option<String>,
     pub default: String,
     pub versions: BTreeMap<String, Release>,
-    /// Programs that the toolchain image lacks, with exact versions.
+    /// Programs that the toolchain image lacks, as [`Toolchains::tool`] gives them.
     #[serde(default)]
     tools: BTreeMap<String, String>,
     /// For each package manager, the version that is taken for each version of its lock file's format, where the
@@ -98,7 +98,7 @@ impl Toolchains {
         self.known().into_iter().rfind(|version| wanted(version))
     }
 
-    /// The exact version of a program that the stack installs in its toolchain.
+    /// A program that the stack installs in its toolchain, as what installs it names its exact version.
     pub fn tool(&self, name: &str) -> &str {
         self.tools.get(name).map_or("", String::as_str)
     }

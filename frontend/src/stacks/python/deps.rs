@@ -16,7 +16,7 @@ const FILES: &str = "/dependency-files";
 const BACKEND_STAGE: &str = "build-system";
 pub(super) const BACKEND: &str = "/opt/build-system";
 
-/// Neither the project's own version nor the settings of other tools decide what is installed.
+/// Neither the project's own version nor comments and the settings of other tools decide what is installed.
 const NORMALISE: &str = r#"# keep what decides what is installed
 set -eu
 for file in "$@"; do
@@ -24,6 +24,7 @@ for file in "$@"; do
   case "$file" in
   *pyproject.toml)
     awk '
+      /^[ \t]*(#.*)?$/ { next }
       /^\[+[^][]*\]+[ \t]*(#.*)?$/ { table = $0; sub(/#.*/, "", table); gsub(/[][ \t"]/, "", table) }
       table ~ /^tool\./ && table !~ /^tool\.(uv|poetry|pdm)(\.|$)/ { next }
       table ~ /^project\.(scripts|gui-scripts|entry-points|urls)/ || table ~ /^tool\.poetry\.(scripts|urls)/ { next }

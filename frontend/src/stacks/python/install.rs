@@ -78,9 +78,10 @@ impl Kit<'_> {
     /// The programs that install, as pip names them.
     pub(super) fn programs(&self) -> Vec<String> {
         let manager = self.facts.dependencies.manager.value;
-        let mut programs = vec![self.tool("uv")];
+        let tool = |name: &str| self.toolchains.tool(name).to_owned();
+        let mut programs = vec![tool("uv")];
         if matches!(manager, PackageManager::Poetry | PackageManager::Pdm | PackageManager::Pipenv) {
-            programs.push(self.tool(manager.as_str()));
+            programs.push(tool(manager.as_str()));
         }
         programs
     }

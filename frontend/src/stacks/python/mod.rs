@@ -150,9 +150,4 @@ impl Kit<'_> {
         };
         runtime.of(self.app)
     }
-
-    /// What `explain` says of the toolchain.
-    fn tool(&self, name: &str) -> String {
-        format!("{name}=={}", self.toolchains.tool(name))
-    }
 }
