@@ -1,0 +1,46 @@
+//! Python: the virtual environment is keyed by what decides what is installed.
+
+use super::{NO_OP, NOTHING, OTHER_FILES, README, Scenario, change};
+
+pub(crate) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "Python with uv",
+        example: "fastapi",
+        manifest: "slipway.yaml",
+        marked: &[("uv.lock", "#"), ("app/main.py", "#")],
+        fetches: "deps",
+        setup: |_| Ok(()),
+        changes: &[
+            NO_OP,
+            README,
+            OTHER_FILES,
+            change("source", &["build", "run"], |p| p.append("app/main.py", "\n# Edited.\n")),
+            change("tests", NOTHING, |p| p.append("tests/test_app.py", "\n# Tested.\n")),
+            change("its own version", &["build", "dependency-files", "run"], |project| {
+                project.replace("pyproject.toml", "version = \"1.0.0\"", "version = \"1.1.0\"")?;
+                let own = "name = \"greeter\"\nversion = \"1.0.0\"";
+                project.replace("uv.lock", own, &own.replace("1.0.0", "1.1.0"))
+            }),
+            change("settings of another tool", &["build", "dependency-files", "run"], |project| {
+                project.append("pyproject.toml", "\n# For the linter.\n[tool.ruff]\nline-length = 100\n")
+            }),
+        ],
+    },
+    Scenario {
+        name: "Python with requirements, gated by its tests",
+        example: "flask",
+        manifest: "slipway.full.yaml",
+        marked: &[("requirements.txt", "#"), ("shop/__init__.py", "#")],
+        fetches: "deps",
+        setup: |_| Ok(()),
+        changes: &[
+            NO_OP,
+            README,
+            change("source", &["build", "run", "test"], |p| p.append("shop/__init__.py", "\n# Edited.\n")),
+            change("tests", &["test"], |p| p.append("tests/test_shop.py", "\n# Tested.\n")),
+            change("another version of a package", &["deps", "deps-test", "run", "test"], |project| {
+                project.replace("requirements.txt", "gunicorn==23.0.0", "gunicorn==22.0.0")
+            }),
+        ],
+    },
+];
