@@ -37,7 +37,7 @@ pub(super) fn program(
             let format = facts.lock_format.as_deref();
             let version = known.and_then(|known| match format {
                 Some(format) => known.get(format),
-                None => known.values().next_back(),
+                None => known.values().max_by_key(|version| numbers(version)),
             });
             version.ok_or_else(|| Box::new(unknown(facts, format.unwrap_or_default())))?.clone()
         }
@@ -48,6 +48,10 @@ pub(super) fn program(
         Manager::Npm | Manager::Pnpm | Manager::Yarn1 | Manager::Bun => manager.name(),
     };
     Ok(Some(Program { package: format!("{package}@{version}") }))
+}
+
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map(|part| part.parse().unwrap_or_default()).collect()
 }
 
 fn unknown(facts: &NodeFacts, format: &str) -> Diagnostic {
