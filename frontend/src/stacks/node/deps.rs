@@ -164,7 +164,7 @@ impl Kit<'_> {
                     add(&["--prod"]);
                 }
                 if let Some(app) = app {
-                    add(&[&format!("--filter=./{app}...")]);
+                    add(&[&format!("--filter={{./{app}}}...")]);
                 }
             }
             Manager::Yarn1 => {
