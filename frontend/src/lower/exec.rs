@@ -140,10 +140,9 @@ impl Lowerer<'_> {
                     Some(id) => self.build.args.value(id, mount.span)?,
                     None => target.clone(),
                 };
-                let id = match self.build.options.cache_namespace.as_str() {
-                    "" => id,
-                    namespace => format!("{namespace}/{id}"),
-                };
+                // As the frontend for Dockerfiles names it, also without a name space: a Dockerfile with the same id has
+                // the same cache.
+                let id = format!("{}/{id}", self.build.options.cache_namespace);
                 targets.push(target.clone());
                 let mut cache_mount = mount::Cache::new(id, target).sharing(match cache.sharing {
                     Sharing::Shared => mount::Sharing::Shared,

@@ -79,6 +79,11 @@ impl<'a> Ejector<'a> {
             document.push('\n');
             self.note(format!("`{}` ends with a line break", file.path.value));
         }
+        let parent = file.path.value.as_literal().and_then(|path| Some(path.rsplit_once('/')?.0));
+        // With `--chown`, folders that are made on the way belong to the owner as well.
+        if let Some(parent) = parent.filter(|parent| file.owner.is_some() && !parent.is_empty()) {
+            self.output(&Text::literal(parent), lines);
+        }
         let end = end_of(&document);
         let mark = if expands { end.clone() } else { format!("\"{end}\"") };
         let flags = lines.owner(file.owner.as_ref()).into_iter().chain(mode(file.mode));
