@@ -51,8 +51,6 @@ fn every_call_is_answered_by_the_client_and_by_the_command_line() {
     let engine = Engine::connect();
     let program = Program::of_the_frontend(&engine);
     let project = Project::example("go").unwrap();
-    // The client asks for what the context has after `.dockerignore`, and so does the program.
-    project.write(".dockerignore", "main_test.go\n").unwrap();
     let (answer, calls) = std::thread::scope(|scope| {
         let ask = |name: String| (call(&engine, &project, &name), name);
         let asked: Vec<_> = CALLS
@@ -100,6 +98,18 @@ fn every_call_is_answered_by_the_client_and_by_the_command_line() {
     // What was written is a manifest of the same app.
     project.write("slipway.yaml", &written.stdout).unwrap();
     assert_eq!(call(&engine, &project, "check").exit_code, Some(0));
+    // A lock file that is hidden from the build is none for the program either.
+    project.write(".dockerignore", "*.sum\n").unwrap();
+    let (told, (code, printed)) = (
+        call(&engine, &project, "check,format=json"),
+        program.ask(project.path(), &["check", "--format=json"]),
+    );
+    assert_eq!((told.exit_code, code), (Some(1), Some(1)));
+    assert!(
+        told.stdout.contains("MissingLock") && printed.contains("MissingLock"),
+        "{}{printed}",
+        told.stdout
+    );
 }
 
 #[test]

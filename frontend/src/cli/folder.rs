@@ -5,11 +5,14 @@
 use std::fs;
 use std::path::Path;
 
+use super::ignore::Ignore;
 use crate::facts::{Answer, Item, Question};
+use crate::path;
 
 /// What cannot be read is not there: a stack that needs it says so.
-pub(super) fn answer(folder: &Path, question: &Question) -> Answer {
+pub(super) fn answer(folder: &Path, ignore: &Ignore, question: &Question) -> Answer {
     match question {
+        Question::File(path) if ignore.hides(path) => Answer::Absent,
         Question::File(path) => match fs::read(folder.join(path)) {
             Ok(bytes) => Answer::File(String::from_utf8_lossy(&bytes).into()),
             Err(_) => Answer::Absent,
@@ -18,6 +21,7 @@ pub(super) fn answer(folder: &Path, question: &Question) -> Answer {
             Ok(entries) => {
                 let mut items: Vec<Item> = entries
                     .flatten()
+                    .filter(|entry| !ignore.hides(&path::join(path, &entry.file_name().to_string_lossy())))
                     .map(|entry| Item {
                         name: entry.file_name().to_string_lossy().into_owned(),
                         is_folder: entry.file_type().is_ok_and(|kind| kind.is_dir()),

@@ -3,6 +3,7 @@
 
 mod draw;
 mod folder;
+mod ignore;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use buildkit_gateway::Response;
 use buildkit_llb::{Local, Platform};
 use clap::{Parser, ValueEnum};
 
+use self::ignore::Ignore;
 use crate::calls::{Asked, Call, Setting, ask};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
@@ -121,9 +123,10 @@ impl Command {
         let source = Source::new(shown, &bytes, &mut diagnostics);
         let folder = self.context.clone().unwrap_or_else(|| parent(&self.manifest));
         let local = Local::new("context", "session").map_err(|error| error.to_string())?;
+        let ignore = ignored(&self.manifest, &folder);
         let context = Context {
             source: buildkit_gateway::contexts::Context::Directory(local),
-            ignore: Vec::new(),
+            ignore: ignore.patterns().to_vec(),
             manifest: Some(name.into_owned()),
         };
         let asked = ask(
@@ -132,7 +135,7 @@ impl Command {
             self.target.as_deref(),
             &self.setting(),
             &context,
-            |question| folder::answer(&folder, question),
+            |question| folder::answer(&folder, &ignore, question),
             diagnostics,
         );
         let Asked { response, diagnostics, project } = &asked;
@@ -191,6 +194,15 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     #[expect(clippy::disallowed_methods, reason = "the command line is where files are read")]
     let read = std::fs::read(path);
     read.map_err(|error| format!("reading `{}`: {error}", path.display()))
+}
+
+/// That of the manifest, or else of the context. One that cannot be read is none, as in a build.
+#[expect(clippy::disallowed_methods, reason = "the command line is where files are read")]
+fn ignored(manifest: &Path, context: &Path) -> Ignore {
+    let mut own = manifest.as_os_str().to_owned();
+    own.push(".dockerignore");
+    let file = std::fs::read(own).or_else(|_| std::fs::read(context.join(".dockerignore")));
+    file.map_or_else(|_| Ignore::default(), |file| Ignore::parse(&file))
 }
 
 fn is_stdin(path: &Path) -> bool {
