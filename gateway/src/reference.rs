@@ -132,7 +132,10 @@ impl Ref {
     }
 
     pub(crate) fn into_message(self) -> api::Ref {
-        api::Ref { id: self.id, def: None }
+        // A map is written without the values that say nothing, and the daemon crashes where a platform has none
+        // (v0.32.2, `frontend/gateway/gateway.go`, `Return`). So an empty file system says that it has no graph.
+        let def = self.is_scratch().then(Default::default);
+        api::Ref { id: self.id, def }
     }
 }
 

@@ -5,6 +5,7 @@
 use buildkit_gateway::testing::Fake;
 use buildkit_gateway::{Code, Error, Image, ImageQuery, Options, Resolved, Response, Solve, Warning};
 use buildkit_llb::{Definition, Graph, Local, Platform, Reference, SourceFile, VertexDigest};
+use buildkit_proto::frontend as api;
 use serde_json::{Value, json};
 
 fn options() -> Options {
@@ -67,6 +68,9 @@ fn an_image_for_each_platform() {
     assert_eq!(metadata("annotation-manifest[linux/arm/v7].k"), "v");
     assert_eq!(outcome.definition(Some("windows/amd64")), Some(Definition::scratch()));
     assert_eq!(outcome.definition(Some("linux/amd64")), None);
+    // Also of an empty file system there is something on the wire: the daemon crashes where there is not.
+    let Some(api::result::Result::Refs(refs)) = &outcome.result().unwrap().result else { panic!("no refs") };
+    assert!(refs.refs.values().all(|reference| *reference != api::Ref::default()));
 }
 
 #[test]
