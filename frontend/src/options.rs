@@ -141,7 +141,7 @@ pub const KNOWN: &[Known] = &[
         "requestid",
         "`--call`, `--check`",
         Honoured("a question is answered instead of a build; an unknown one is refused"),
-        &[],
+        &["calls::every_call_is_answered_by_the_client_and_by_the_command_line"],
     ),
     known(
         "frontend.caps",
@@ -153,7 +153,7 @@ pub const KNOWN: &[Known] = &[
         "build-arg:BUILDKIT_DOCKERFILE_CHECK",
         "`--build-arg`",
         Honoured("as `# check=` in the manifest, which it wins over"),
-        &[],
+        &["warnings::checks_are_skipped_or_made_errors"],
     ),
     // Where files come from.
     known(

@@ -1,6 +1,7 @@
 //! What a user reads when a build fails: each folder of `tests/cases/errors` is a project that cannot be built,
 //! with the end of what `docker buildx build` prints in `expected.txt`.
 //!
+//! A case without a manifest has that of its name in `frontend/tests/manifests/broken`.
 //! `args` has more arguments, one a line; `make.sh` makes files that do not belong into a repository.
 //! `@REGISTRY@` stands for the engine's registry. `UPDATE_GOLDEN=1` rewrites what is expected.
 
@@ -13,12 +14,41 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use e2e::{Engine, Project};
+use slipway::rules::{Rule, Severity};
 
 /// Files of a case that are not the project's.
 const ABOUT: [&str; 3] = ["args", "expected.txt", "make.sh"];
 
 fn cases() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/errors")
+}
+
+/// Manifests with one mistake each, of every rule that needs nothing else.
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../frontend/tests/manifests/broken")
+}
+
+/// Rules of errors that no build here can break.
+const NOT_OF_BUILDS: [(Rule, &str); 4] = [
+    (Rule::AlreadyWritten, "of the call `init`"),
+    (Rule::InvalidOp, "what the graph library refuses, and the manifest could not say before"),
+    (Rule::UnsupportedStack, "of stacks that a later version has"),
+    (Rule::DuplicateStage, "YAML itself refuses the key that is written twice"),
+];
+
+#[test]
+fn every_rule_is_broken_by_a_case() {
+    let told: String = std::fs::read_dir(cases())
+        .unwrap()
+        .map(|case| std::fs::read_to_string(case.unwrap().path().join("expected.txt")).unwrap_or_default())
+        .collect();
+    let errors = Rule::ALL.iter().filter(|rule| rule.severity() == Severity::Error);
+    let missing: Vec<&str> = errors
+        .filter(|rule| !NOT_OF_BUILDS.iter().any(|(excused, _)| excused == *rule))
+        .map(|rule| rule.name())
+        .filter(|name| !told.contains(&format!(" {name}: ")))
+        .collect();
+    assert!(missing.is_empty(), "no case breaks {}", missing.join(", "));
 }
 
 #[test]
@@ -73,6 +103,10 @@ fn prepare(engine: &Engine, case: &Path) -> anyhow::Result<(Project, Vec<String>
     if case.join("make.sh").exists() {
         let made = Command::new("sh").arg("make.sh").current_dir(project.path()).status()?;
         anyhow::ensure!(made.success(), "make.sh: {made}");
+    }
+    let broken = corpus().join(case.file_name().unwrap_or_default()).with_extension("yaml");
+    if !project.path().join("slipway.yaml").exists() && broken.exists() {
+        std::fs::copy(broken, project.path().join("slipway.yaml"))?;
     }
     let args = std::fs::read_to_string(case.join("args")).unwrap_or_default();
     for file in ABOUT {
