@@ -145,8 +145,8 @@ fn a_call_ends_as_it_was_answered() {
         "{}",
         unknown.message
     );
-    let target = build(&engine, &warned, &["--call=outline", "--target=buidl"]).run().unwrap();
-    assert!(!target.ok && target.message.contains("buidl"), "{}", target.message);
+    let target = build(&engine, &warned, &["--call=outline", "--target=package"]).run().unwrap();
+    assert!(!target.ok && target.message.contains("package"), "{}", target.message);
 }
 
 /// What is in an image, apart from times: mode, owner and content of each path.
