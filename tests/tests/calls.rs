@@ -171,17 +171,11 @@ fn contents(image: &Image) -> BTreeMap<PathBuf, (u32, u32, u32, Vec<u8>)> {
         .collect()
 }
 
-/// Every example, and the steps and keys that none of them has.
+/// The Go example, and the steps and keys that it does not have.
 #[test]
 fn the_dockerfile_of_a_manifest_builds_the_same_image() {
     let engine = Engine::connect();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
-    let examples = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
-    let mut projects: Vec<(String, Project)> = examples
-        .map(|name| name.into_string().unwrap())
-        .map(|name| (name.clone(), Project::example(&name).unwrap()))
-        .collect();
-    projects.push(("steps".to_owned(), every_step()));
+    let projects = [("go", Project::example("go").unwrap()), ("steps", every_step())];
     for (name, project) in projects {
         let dockerfile = call(&engine, &project, "dockerfile").success().unwrap().stdout;
         project.write("Dockerfile", &dockerfile).unwrap();
