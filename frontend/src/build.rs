@@ -181,12 +181,11 @@ impl Session<'_> {
                 diagnostics.apply(&checks);
                 return Ok(Found { apps, project, diagnostics });
             }
-            let files = match &files {
+            let files = match &mut files {
                 Some(files) => files,
                 None => files.insert(self.files().await?),
             };
-            let answers = questions.into_iter().map(|question| files.answer(question));
-            for (question, answer) in try_join_all(answers).await? {
+            for (question, answer) in files.answer(questions).await? {
                 project.answer(question, answer);
             }
         }
