@@ -2,7 +2,10 @@
 
 use super::toml::{Item, Toml};
 use super::{Fact, Project, numbered};
+use crate::catalog::Toolchains;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::path;
+use crate::rules::Rule;
 
 /// What [`version_of_tool`] may ask for, as patterns.
 pub const FILES: &[&str] = &["**/.tool-versions", "**/mise.toml", "**/.mise.toml"];
@@ -39,6 +42,48 @@ pub fn version_of_tool(project: &mut Project, root: &str, tool: &[&str]) -> Opti
 fn version_of(item: Item<'_>) -> Option<(String, u32)> {
     let first = item.items().next().or(item.get(&["version"])).unwrap_or(item);
     Some((first.text()?.to_owned(), item.line))
+}
+
+/// A version that the catalog has no image for is a mistake; one that is no longer maintained is advice. `release` is the
+/// catalog's name of it.
+pub fn known(
+    language: &str,
+    version: Fact<String>,
+    release: &str,
+    place: impl Into<Place>,
+    toolchains: &Toolchains,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fact<String>> {
+    let place = place.into();
+    if !toolchains.versions.contains_key(release) {
+        let message = format!("{language} `{}` is not known", version.value);
+        diagnostics.push(Diagnostic::new(Rule::UnknownVersion, place, message).help(choices(toolchains)));
+        return None;
+    }
+    warn_of_age(language, &version.value, release, place, toolchains, diagnostics);
+    Some(version)
+}
+
+/// What `version` may be.
+pub fn choices(toolchains: &Toolchains) -> String {
+    let versions: Vec<_> = toolchains.known().iter().map(|version| format!("`{version}`")).collect();
+    format!("set `version` to one of {}", versions.join(", "))
+}
+
+pub fn warn_of_age(
+    language: &str,
+    version: &str,
+    release: &str,
+    place: Place,
+    toolchains: &Toolchains,
+    diagnostics: &mut Diagnostics,
+) {
+    let date = toolchains.versions.get(release).and_then(|release| release.end_of_life.as_ref());
+    if let Some(date) = date {
+        let message = format!("{language} `{version}` has had no security fixes since {date}");
+        let help = format!("move to {language} {}", toolchains.default);
+        diagnostics.push(Diagnostic::new(Rule::EndOfLife, place, message).help(help));
+    }
 }
 
 /// What a file of this name says, in the app's folder or the nearest above.

@@ -2,11 +2,10 @@
 
 use super::modules::{GoMod, GoWork, Line};
 use crate::catalog::Toolchains;
-use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::diagnostic::{Diagnostics, Place};
 use crate::facts::{Fact, Project, versions};
 use crate::manifest::App;
 use crate::path;
-use crate::rules::Rule;
 use crate::span::Span;
 
 /// The toolchain: `version`, else what the project asks for, else the newest.
@@ -21,7 +20,7 @@ pub(super) fn version(
 ) -> Option<Fact<String>> {
     if let Some(version) = &app.version {
         let fact = Fact::written(version.value.clone(), "version", version.span);
-        return known(fact, version.span, toolchains, diagnostics);
+        return versions::known("Go", fact, &minor(&version.value), version.span, toolchains, diagnostics);
     }
     let mod_file = path::join(root, "go.mod");
     let (work_file, go_work) = match work {
@@ -41,7 +40,9 @@ pub(super) fn version(
     let fact = found
         .unwrap_or_else(|| Fact::decided(toolchains.default.clone(), "the newest version that is known"));
     let place = fact.place.clone().unwrap_or(Place::Manifest(Span::default()));
-    known(Fact { value: minor(&fact.value), ..fact }, place, toolchains, diagnostics)
+    let release = minor(&fact.value);
+    let fact = Fact { value: release.clone(), ..fact };
+    versions::known("Go", fact, &release, place, toolchains, diagnostics)
 }
 
 /// What files beside the module say.
@@ -58,28 +59,4 @@ fn minor(version: &str) -> String {
     let major = parts.next().unwrap_or_default();
     let minor: String = parts.next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
     if minor.is_empty() { major.to_owned() } else { format!("{major}.{minor}") }
-}
-
-/// A version that the catalog has no image for is a mistake; one that is no longer maintained is advice.
-fn known(
-    version: Fact<String>,
-    place: impl Into<Place>,
-    toolchains: &Toolchains,
-    diagnostics: &mut Diagnostics,
-) -> Option<Fact<String>> {
-    let place = place.into();
-    let Some(release) = toolchains.versions.get(&minor(&version.value)) else {
-        let versions: Vec<_> = toolchains.versions.keys().map(|version| format!("`{version}`")).collect();
-        diagnostics.push(
-            Diagnostic::new(Rule::UnknownVersion, place, format!("Go `{}` is not known", version.value))
-                .help(format!("set `version` to one of {}", versions.join(", "))),
-        );
-        return None;
-    };
-    if let Some(date) = &release.end_of_life {
-        let message = format!("Go `{}` has had no security fixes since {date}", version.value);
-        let help = format!("move to Go {}", toolchains.default);
-        diagnostics.push(Diagnostic::new(Rule::EndOfLife, place, message).help(help));
-    }
-    Some(version)
 }

@@ -37,19 +37,12 @@ pub(super) fn version(
     };
     let place = wanted.place.clone().unwrap_or(Place::Manifest(Span::default()));
     let Some(major) = resolve(&wanted.value, toolchains) else {
-        let known: Vec<_> = toolchains.versions.keys().map(|version| format!("`{version}`")).collect();
         let message = format!("no Node that is known is `{}`", wanted.value);
-        diagnostics.push(
-            Diagnostic::new(Rule::UnknownVersion, place, message)
-                .help(format!("set `version` to one of {}", known.join(", "))),
-        );
+        let mistake = Diagnostic::new(Rule::UnknownVersion, place, message);
+        diagnostics.push(mistake.help(versions::choices(toolchains)));
         return None;
     };
-    if let Some(date) = toolchains.versions.get(major).and_then(|release| release.end_of_life.as_ref()) {
-        let message = format!("Node `{major}` has had no security fixes since {date}");
-        let help = format!("move to Node {}", toolchains.default);
-        diagnostics.push(Diagnostic::new(Rule::EndOfLife, place, message).help(help));
-    }
+    versions::warn_of_age("Node", major, major, place, toolchains, diagnostics);
     let reason = if wanted.value == major {
         wanted.reason.clone()
     } else {
@@ -76,7 +69,7 @@ fn of_project(project: &mut Project, root: &str, packages: &[&Package]) -> Optio
 /// The catalog's version for a range, a version, or a name of nvm's. Its default goes before others, then what is newest.
 fn resolve<'a>(wanted: &str, toolchains: &'a Toolchains) -> Option<&'a str> {
     let wanted = wanted.trim().to_ascii_lowercase();
-    let newest = || versions(toolchains).into_iter().next_back();
+    let newest = || toolchains.known().into_iter().next_back();
     match wanted.as_str() {
         "lts/*" | "lts" => return Some(&toolchains.default),
         "node" | "latest" | "current" | "stable" => return newest(),
@@ -92,7 +85,7 @@ fn resolve<'a>(wanted: &str, toolchains: &'a Toolchains) -> Option<&'a str> {
     let maintained =
         |major: &&str| toolchains.versions.get(*major).is_none_or(|release| release.end_of_life.is_none());
     let candidates = |fits: &dyn Fn(&str) -> bool| -> Option<&'a str> {
-        let fitting: Vec<&str> = versions(toolchains).into_iter().filter(|major| fits(major)).collect();
+        let fitting: Vec<&str> = toolchains.known().into_iter().filter(|major| fits(major)).collect();
         let default = fitting.iter().copied().find(|major| *major == toolchains.default);
         default.or_else(|| fitting.iter().copied().rfind(maintained)).or_else(|| fitting.last().copied())
     };
@@ -102,13 +95,6 @@ fn resolve<'a>(wanted: &str, toolchains: &'a Toolchains) -> Option<&'a str> {
     let some =
         |major: &str| Range::parse(format!("{major}.x")).is_ok_and(|of_major| of_major.allows_any(&range));
     candidates(&whole).or_else(|| candidates(&some))
-}
-
-/// The catalog's versions, oldest first.
-fn versions(toolchains: &Toolchains) -> Vec<&str> {
-    let mut versions: Vec<&str> = toolchains.versions.keys().map(String::as_str).collect();
-    versions.sort_by_key(|version| version.parse::<u32>().unwrap_or_default());
-    versions
 }
 
 #[cfg(test)]

@@ -56,7 +56,8 @@ pub(super) fn version(
     let newest = toolchains.newest(|version| within(version));
     let Some(newest) = newest else {
         let message = format!("no Python that is known meets `{} = {:?}`", python.key, python.written);
-        diagnostics.push(Diagnostic::new(Rule::UnknownVersion, place, message).help(choices(toolchains)));
+        diagnostics
+            .push(Diagnostic::new(Rule::UnknownVersion, place, message).help(versions::choices(toolchains)));
         return None;
     };
     let reason = format!("the newest that `{} = {:?}` allows", python.key, python.written);
@@ -118,30 +119,12 @@ fn minor(version: &str) -> String {
     version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
 }
 
-/// A version that the catalog has no image for is a mistake; one that is no longer maintained is advice.
 fn known(
     version: Fact<String>,
     place: impl Into<Place>,
     toolchains: &Toolchains,
     diagnostics: &mut Diagnostics,
 ) -> Option<Fact<String>> {
-    let place = place.into();
-    let Some(release) = toolchains.versions.get(&minor(&version.value)) else {
-        diagnostics.push(
-            Diagnostic::new(Rule::UnknownVersion, place, format!("Python `{}` is not known", version.value))
-                .help(choices(toolchains)),
-        );
-        return None;
-    };
-    if let Some(date) = &release.end_of_life {
-        let message = format!("Python `{}` has had no security fixes since {date}", version.value);
-        let help = format!("move to Python {}", toolchains.default);
-        diagnostics.push(Diagnostic::new(Rule::EndOfLife, place, message).help(help));
-    }
-    Some(version)
-}
-
-fn choices(toolchains: &Toolchains) -> String {
-    let versions: Vec<_> = toolchains.known().iter().map(|version| format!("`{version}`")).collect();
-    format!("set `version` to one of {}", versions.join(", "))
+    let release = minor(&version.value);
+    versions::known("Python", version, &release, place, toolchains, diagnostics)
 }
