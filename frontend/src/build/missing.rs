@@ -50,11 +50,12 @@ pub(super) fn of_step(error: &Error, plan: &Plan, target: &StageName) -> Option<
     }
     // The engine's words, with what it was doing in front: `secret token: not found`, `unset ssh forward key work`.
     let words: Vec<&str> = said.split_whitespace().collect();
+    let mut mounts = stages.iter().flat_map(|stage| stage.all_mounts());
     match words.as_slice() {
         [.., "secret", id, "not", "found"] => {
-            mounts(&stages).find_map(|mount| no_secret(mount, id.trim_end_matches(':')))
+            mounts.find_map(|mount| no_secret(mount, id.trim_end_matches(':')))
         }
-        [.., "unset", "ssh", "forward", "key", id] => mounts(&stages).find_map(|mount| no_agent(mount, id)),
+        [.., "unset", "ssh", "forward", "key", id] => mounts.find_map(|mount| no_agent(mount, id)),
         _ => None,
     }
 }
@@ -68,21 +69,6 @@ fn copies(stage: &Stage) -> impl Iterator<Item = (&Copy, Span)> {
         | Step::Symlink(_)
         | Step::Remove(_)
         | Step::DependsOn(_) => None,
-    })
-}
-
-fn mounts<'a>(stages: &[&'a Stage]) -> impl Iterator<Item = &'a Spanned<Mount>> {
-    stages.iter().flat_map(|&stage| {
-        let of_steps = stage.steps.iter().flat_map(|step| match &step.value {
-            Step::Run(run) => run.mounts.as_slice(),
-            Step::Copy(_)
-            | Step::File(_)
-            | Step::Mkdir(_)
-            | Step::Symlink(_)
-            | Step::Remove(_)
-            | Step::DependsOn(_) => &[],
-        });
-        stage.mounts.iter().chain(of_steps)
     })
 }
 

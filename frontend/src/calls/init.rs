@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::expand::expand;
 use crate::facts::Decision;
 use crate::manifest::Manifest;
-use crate::plan::{Plan, Step, Text};
+use crate::plan::{Plan, Text};
 use crate::rules::Rule;
 use crate::source::Source;
 use crate::survey::Surveyed;
@@ -87,17 +87,8 @@ fn reason(decision: &Decision) -> String {
 /// What many manifests say besides.
 fn suggestions(app: &Surveyed<'_>) -> Vec<String> {
     let tests = app.expanded.plan.stages.iter().find(|stage| stage.name.value.as_str() == "test");
-    let mut commands =
-        tests.into_iter().flat_map(|stage| &stage.steps).filter_map(|step| match &step.value {
-            Step::Run(run) => Some(run.argv.iter().map(Text::to_string).collect::<Vec<_>>()),
-            Step::Copy(_)
-            | Step::File(_)
-            | Step::Mkdir(_)
-            | Step::Symlink(_)
-            | Step::Remove(_)
-            | Step::DependsOn(_) => None,
-        });
-    let words = commands.next_back().unwrap_or_default();
+    let last = tests.and_then(|stage| stage.runs().next_back());
+    let words: Vec<_> = last.into_iter().flat_map(|run| &run.argv).map(Text::to_string).collect();
     let words: Vec<_> = words.iter().map(|word| yaml::quoted(word)).collect();
     let mut lines = vec!["# What else is often said:".to_owned()];
     if !words.is_empty() {

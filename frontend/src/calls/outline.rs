@@ -7,7 +7,7 @@ use super::targets::comment;
 use super::{Places, Question, graph};
 use crate::diagnostic::Diagnostics;
 use crate::lower::{Arguments, ca, reachable};
-use crate::plan::{self, Mount, Network, Run, Stage, Step};
+use crate::plan::{self, Mount, Network};
 use crate::span::{Span, Spanned};
 use crate::survey::Surveyed;
 
@@ -17,7 +17,7 @@ pub(super) fn answer(question: &Question<'_>, app: &Surveyed<'_>) -> Response {
     let plan = &app.expanded.plan;
     let mut needs = Needs::default();
     for stage in reachable(plan, &app.target) {
-        for run in runs(stage) {
+        for run in stage.runs() {
             needs.network |=
                 run.network.or(stage.network).is_none_or(|network| network.value != Network::None);
             for mount in stage.mounts.iter().chain(&run.mounts) {
@@ -55,18 +55,6 @@ fn arg(declared: &plan::Arg, values: &Arguments, question: &Question<'_>, places
         value: value.unwrap_or_default().to_owned(),
         location: Some(places.span(span)),
     }
-}
-
-fn runs(stage: &Stage) -> impl Iterator<Item = &Run> {
-    stage.steps.iter().filter_map(|step| match &step.value {
-        Step::Run(run) => Some(run),
-        Step::Copy(_)
-        | Step::File(_)
-        | Step::Mkdir(_)
-        | Step::Symlink(_)
-        | Step::Remove(_)
-        | Step::DependsOn(_) => None,
-    })
 }
 
 /// What the mounts of a target ask the client and the engine for, each once and in the order of its first use.

@@ -354,18 +354,37 @@ impl Stage {
         self.name.span
     }
 
+    /// Its commands, in order.
+    pub fn runs(&self) -> impl DoubleEndedIterator<Item = &Run> {
+        self.steps.iter().filter_map(|step| match &step.value {
+            Step::Run(run) => Some(run),
+            Step::Copy(_)
+            | Step::File(_)
+            | Step::Mkdir(_)
+            | Step::Symlink(_)
+            | Step::Remove(_)
+            | Step::DependsOn(_) => None,
+        })
+    }
+
+    /// The mounts of all its commands, then those of single ones.
+    pub fn all_mounts(&self) -> impl Iterator<Item = &Spanned<Mount>> {
+        self.mounts.iter().chain(self.runs().flat_map(|run| &run.mounts))
+    }
+
     /// All that it is made from, in the order in which it is written.
     pub fn bases(&self) -> Vec<&Spanned<Base>> {
         let mut found = vec![&self.from];
-        let mut mounts: Vec<&Spanned<Mount>> = self.mounts.iter().collect();
-        for step in &self.steps {
-            match &step.value {
-                Step::Run(run) => mounts.extend(&run.mounts),
-                Step::Copy(copy) => found.push(&copy.from),
-                Step::File(_) | Step::Mkdir(_) | Step::Symlink(_) | Step::Remove(_) | Step::DependsOn(_) => {}
-            }
-        }
-        found.extend(mounts.into_iter().filter_map(|mount| match &mount.value {
+        found.extend(self.steps.iter().filter_map(|step| match &step.value {
+            Step::Copy(copy) => Some(&copy.from),
+            Step::Run(_)
+            | Step::File(_)
+            | Step::Mkdir(_)
+            | Step::Symlink(_)
+            | Step::Remove(_)
+            | Step::DependsOn(_) => None,
+        }));
+        found.extend(self.all_mounts().filter_map(|mount| match &mount.value {
             Mount::Bind(bind) => Some(&bind.from),
             Mount::Cache(_) | Mount::Secret(_) | Mount::Ssh(_) | Mount::Tmpfs(_) => None,
         }));
