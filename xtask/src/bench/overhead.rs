@@ -1,5 +1,4 @@
-//! `cargo xtask bench llb`, the graph library against BuildKit's Go client, and `cargo xtask bench
-//! overhead`: what the frontend itself costs in a build that changes nothing.
+//! `cargo xtask bench overhead`: what the frontend itself costs in a build that changes nothing.
 //!
 //! The same project is built through three frontend images in turn: one that exits at once (its build
 //! fails, and what is measured is how soon: the floor that no frontend can go below), Slipway, and the
@@ -7,27 +6,15 @@
 //! all three alike; what is judged is the ratio of medians.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use clap::Subcommand;
 use e2e::Engine;
 use e2e::state::State;
 
+use super::{median, tell};
 use crate::{engine, frontend, images, progress, root};
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Bench {
-    /// No-op rebuilds through Slipway, the external Dockerfile frontend and one that exits at once
-    Overhead {
-        /// Interleaved rounds of each case
-        #[arg(long, default_value_t = 30)]
-        rounds: usize,
-    },
-    /// Building and marshalling graphs, against BuildKit's own Go client
-    Llb,
-}
 
 /// A manifest of `examples/go`, and the share of the floor and of the Dockerfile frontend that its
 /// no-op rebuild may take.
@@ -59,26 +46,9 @@ const CASES: [Case; 2] = [
 const FLOOR: &str = "floor.yaml";
 
 /// The example as a user of Dockerfiles would build it.
-const DOCKERFILE: &str = include_str!("../../tests/bench/go.Dockerfile");
+const DOCKERFILE: &str = include_str!("../../../tests/bench/go.Dockerfile");
 
-pub(crate) fn run(name: &str, bench: &Bench) -> Result<()> {
-    match bench {
-        Bench::Overhead { rounds } => overhead(name, *rounds),
-        Bench::Llb => llb(),
-    }
-}
-
-/// The program is an example of the tests, so that it is built in a profile of its own.
-fn llb() -> Result<()> {
-    let status = Command::new(env!("CARGO"))
-        .current_dir(root())
-        .args(["run", "--quiet", "--profile", "bench", "--package", "e2e", "--example", "bench_llb"])
-        .status()?;
-    ensure!(status.success(), "the measurement failed");
-    Ok(())
-}
-
-fn overhead(name: &str, rounds: usize) -> Result<()> {
+pub(super) fn run(name: &str, rounds: usize) -> Result<()> {
     let state = State::open()?;
     let _claim = engine::claim(&state, name)?;
     let engine = engine::up(&state, name)?;
@@ -139,11 +109,6 @@ fn measure(engine: &Engine, folder: &Path, rounds: usize) -> Result<()> {
     Ok(())
 }
 
-fn tell(what: &str, ratio: f64, limit: f64) {
-    let verdict = if ratio <= limit { "met" } else { "MISSED" };
-    println!("  {ratio:.3} {what} (at most {limit}): {verdict}");
-}
-
 /// The way of a user's build, without buildx, whose own 100 ms and more would hide the differences:
 /// the daemon's Dockerfile frontend reads the first line and hands over to the image named there.
 fn build(engine: &Engine, folder: &Path, file: &str) -> Result<Duration> {
@@ -163,9 +128,4 @@ fn build(engine: &Engine, folder: &Path, file: &str) -> Result<Duration> {
         String::from_utf8_lossy(&output.stderr)
     );
     Ok(elapsed)
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
 }
