@@ -2,15 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::daemon::Daemon;
+use crate::{Proxy, process};
 
 /// The buildx builder that points at the engine.
 const BUILDER: &str = "slipway";
+
+/// In the name of an engine that a test starts, after that of the engine that it is beside.
+pub const BESIDE: &str = "-beside-";
 
 /// What a client must know; written by `cargo xtask engine up` and read by tests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,18 +30,18 @@ pub struct Engine {
     /// The repository prefix under which this engine finds `docker.io` in that registry. Engines of
     /// two checkouts can run side by side, each with its own `slipway/frontend:1`.
     pub names: String,
-    /// Only of engines that a test starts for itself.
+    /// Nothing, but of engines that a test starts for itself.
     #[serde(default)]
-    pub older: Option<Older>,
+    pub own: Own,
 }
 
-/// What an engine of another version does without.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Older {
-    /// Its own, in the place of that of the tools.
-    pub buildkitd: PathBuf,
-    /// Where it finds `docker.io`, `127.0.0.1:PORT`: older ones know no mirror with a path.
-    pub mirror: String,
+/// What an engine has in the place of what all others have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Own {
+    /// Instead of that of the tools.
+    pub buildkitd: Option<PathBuf>,
+    /// Where it finds `docker.io`, instead of below its names in the registry: `127.0.0.1:PORT/PATH`.
+    pub mirror: Option<String>,
 }
 
 impl Engine {
@@ -87,6 +92,21 @@ impl Engine {
         format!("{}/{}/{name}", self.registry, self.names)
     }
 
+    /// The digest of an image, named as for [`Engine::pushed`]: in the local registry, else where it comes from.
+    pub fn digest(&self, name: &str) -> Result<String> {
+        let mut problem = String::new();
+        for name in [self.pushed(name), name.to_owned()] {
+            let mut inspect = self.command("docker");
+            inspect.args(["buildx", "imagetools", "inspect", "--format={{.Manifest.Digest}}", &name]);
+            let finished = process::run(&mut inspect, b"", Duration::from_mins(1))?;
+            if finished.status.success() {
+                return Ok(finished.stdout.trim().to_owned());
+            }
+            problem = finished.stderr;
+        }
+        bail!("the digest of {name}: {problem}")
+    }
+
     /// The environment in which plain `docker buildx build` and `buildctl` use this engine.
     pub fn env(&self) -> Vec<(&'static str, String)> {
         let path = std::env::var("PATH").unwrap_or_default();
@@ -117,10 +137,7 @@ impl Engine {
     /// Starts `buildkitd` unless it runs with this very configuration, and waits until it answers.
     pub fn start(&self) -> Result<()> {
         let config = self.config();
-        let program = match &self.older {
-            Some(older) => older.buildkitd.clone(),
-            None => self.tools.join("buildkitd"),
-        };
+        let program = self.own.buildkitd.clone().unwrap_or_else(|| self.tools.join("buildkitd"));
         let started_with = format!("{}\n{config}", self.tools.display());
         match self.running() {
             Some(daemon) if daemon.config == started_with => return Ok(()),
@@ -150,15 +167,21 @@ impl Engine {
     /// An engine with nothing in it, beside this one: same registry, same names. For what only an
     /// engine that has never seen the project can show.
     pub fn empty(&self) -> Result<EmptyEngine> {
-        self.beside(None)
+        self.beside(Own::default())
     }
 
-    /// As [`Engine::empty`], of another version.
-    pub(crate) fn beside(&self, older: Option<Older>) -> Result<EmptyEngine> {
-        let kind = if older.is_some() { "older" } else { "empty" };
-        let name = format!("{}-{kind}-{}", self.name, std::process::id());
+    /// As [`Engine::empty`], with a proxy between it and the registry.
+    pub fn behind(&self, proxy: &Proxy) -> Result<EmptyEngine> {
+        let mirror = format!("{}/{}", proxy.address(), self.names);
+        self.beside(Own { mirror: Some(mirror), ..Own::default() })
+    }
+
+    pub(crate) fn beside(&self, own: Own) -> Result<EmptyEngine> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}{BESIDE}{}-{number}", self.name, std::process::id());
         let dir = self.dir.with_file_name(&name);
-        let engine = EmptyEngine(Engine { name, dir, older, ..self.clone() });
+        let engine = EmptyEngine(Engine { name, dir, own, ..self.clone() });
         engine.0.start()?;
         Ok(engine)
     }
@@ -166,8 +189,7 @@ impl Engine {
     fn config(&self) -> String {
         let Engine { dir, registry, names, .. } = self;
         let (dir, address) = (dir.display(), self.address());
-        let mirror =
-            self.older.as_ref().map_or_else(|| format!("{registry}/{names}"), |older| older.mirror.clone());
+        let mirror = self.own.mirror.clone().unwrap_or_else(|| format!("{registry}/{names}"));
         // Steps share the host's network unless they have none: that works wherever the host's
         // does, and needs no bridge, no firewall rules and no plugins.
         format!(

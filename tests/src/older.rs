@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 use tempfile::TempDir;
 
 use crate::daemon::Daemon;
-use crate::engine::{EmptyEngine, Older};
+use crate::engine::{EmptyEngine, Own};
 use crate::process::Finished;
 use crate::state::State;
 use crate::{Engine, process};
@@ -34,8 +34,8 @@ pub struct OldestBuildkit {
 impl OldestBuildkit {
     pub fn start(engine: &Engine) -> Result<OldestBuildkit> {
         let mirror = Mirror::start(engine)?;
-        let older = Older { buildkitd: folder().join("buildkitd"), mirror: mirror.address.clone() };
-        Ok(OldestBuildkit { engine: engine.beside(Some(older))?, _mirror: mirror })
+        let own = Own { buildkitd: Some(folder().join("buildkitd")), mirror: Some(mirror.address.clone()) };
+        Ok(OldestBuildkit { engine: engine.beside(own)?, _mirror: mirror })
     }
 }
 

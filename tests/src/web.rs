@@ -1,9 +1,10 @@
 //! A web server for the files of a folder: contexts on the web, and git repositories without a server of their own.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use anyhow::Result;
@@ -20,16 +21,8 @@ pub const LAST_MODIFIED: &str = "Tue, 14 Nov 2023 22:13:20 GMT";
 
 impl Web {
     pub fn serve(folder: &Path) -> Result<Web> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?.to_string();
         let served = folder.to_owned();
-        thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let served = served.clone();
-                // A client that goes away before it has its answer is no failure.
-                thread::spawn(move || drop(answer(&client, &served)));
-            }
-        });
+        let address = listen(move |client, head| answer(client, head, &served))?;
         Ok(Web { folder: folder.to_owned(), address })
     }
 
@@ -43,11 +36,33 @@ impl Web {
     }
 }
 
-fn answer(client: &TcpStream, folder: &Path) -> Result<()> {
-    let mut lines = BufReader::new(client).lines();
-    let request = lines.next().transpose()?.unwrap_or_default();
-    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
-    let mut words = request.split(' ');
+/// Answers requests until the process ends, one of each connection, and says where: `127.0.0.1:PORT`. What is
+/// answered is the head of a request, line by line.
+pub(crate) fn listen(
+    answer: impl Fn(&TcpStream, &[String]) -> Result<()> + Send + Sync + 'static,
+) -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?.to_string();
+    let answer = Arc::new(answer);
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let answer = Arc::clone(&answer);
+            // A client that goes away before it has its answer is no failure.
+            thread::spawn(move || head(&client).map(|head| answer(&client, &head)));
+        }
+    });
+    Ok(address)
+}
+
+fn head(client: &TcpStream) -> Result<Vec<String>> {
+    let lines = BufReader::new(client).lines();
+    Ok(lines
+        .take_while(|line| line.as_ref().is_ok_and(|line| !line.is_empty()))
+        .collect::<io::Result<_>>()?)
+}
+
+fn answer(client: &TcpStream, head: &[String], folder: &Path) -> Result<()> {
+    let mut words = head.first().map(String::as_str).unwrap_or_default().split(' ');
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let path = path.split('?').next().unwrap_or_default().trim_start_matches('/');
     let found =

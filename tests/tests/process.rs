@@ -3,15 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use e2e::project::{SYNTAX, unique};
-use e2e::{Engine, Image, Outcome, Project, Run};
+use e2e::{Engine, Image, Outcome, Project, Proxy, Run};
 use rustix::process::{Pid, Signal, kill_process};
 
 fn frontend(engine: &Engine) -> Image {
@@ -35,47 +33,6 @@ fn its_image_is_small_and_tells_what_it_is() {
     }
 }
 
-/// A registry that is asked, and answers when it is told to.
-struct SlowRegistry {
-    address: String,
-    answer: mpsc::Sender<()>,
-}
-
-impl SlowRegistry {
-    fn in_front_of(registry: &str) -> SlowRegistry {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let (answer, told) = mpsc::channel();
-        let registry = registry.to_owned();
-        std::thread::spawn(move || {
-            let mut first = Some(told);
-            for client in listener.incoming() {
-                let Ok(client) = client else { return };
-                // The first question waits; when the test is gone nobody does.
-                if let Some(told) = first.take() {
-                    let _ = told.recv();
-                }
-                let Ok(server) = TcpStream::connect(&registry) else { return };
-                for (from, to) in [(&client, &server), (&server, &client)] {
-                    let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
-                    std::thread::spawn(move || pass_on(from, to));
-                }
-            }
-        });
-        SlowRegistry { address, answer }
-    }
-}
-
-fn pass_on(mut from: TcpStream, mut to: TcpStream) {
-    let mut bytes = [0; 1 << 14];
-    while let Ok(count @ 1..) = from.read(&mut bytes) {
-        if to.write_all(&bytes[..count]).is_err() {
-            break;
-        }
-    }
-    let _ = to.shutdown(Shutdown::Write);
-}
-
 /// The folder in `/proc` of the frontend that was given this build argument.
 fn process_with(mark: &str) -> Option<PathBuf> {
     std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path()).find(|process| {
@@ -96,7 +53,7 @@ fn status(process: &Path, name: &str) -> Option<u64> {
 /// A build of the Go example that waits for its base: until the registry answers, the frontend can be looked at.
 struct Waiting {
     engine: Engine,
-    registry: SlowRegistry,
+    answer: mpsc::Sender<()>,
     project: Project,
     mark: String,
 }
@@ -104,15 +61,22 @@ struct Waiting {
 impl Waiting {
     fn new() -> Waiting {
         let engine = Engine::connect();
-        let registry = SlowRegistry::in_front_of(&engine.registry);
+        let (answer, told) = mpsc::channel();
+        let told = Mutex::new(Some(told));
+        let registry = Proxy::in_front_of(&engine.registry, move |_| {
+            // The first question waits, and others with it; when the test is gone nobody does.
+            if let Some(told) = told.lock().unwrap().take() {
+                let _ = told.recv();
+            }
+        });
         let project = Project::example("go").unwrap();
         let manifest = project.read("slipway.full.yaml").unwrap();
         // An image that is always in the local registry.
-        let base = format!("{}/{}/slipway/frontend:1", registry.address, engine.names);
+        let base = format!("{}/{}/slipway/frontend:1", registry.unwrap().address(), engine.names);
         let manifest = manifest.replace("from: scratch", &format!("from: {base}"));
         assert!(manifest.starts_with(SYNTAX) && manifest.contains(&base));
         project.write("slipway.yaml", &manifest).unwrap();
-        Waiting { engine, registry, project, mark: unique() }
+        Waiting { engine, answer, project, mark: unique() }
     }
 
     /// Builds, and does something with the frontend's process once it has come to where it waits.
@@ -142,7 +106,7 @@ fn it_is_one_thread_in_little_memory_and_exits_at_once() {
     let waiting = Waiting::new();
     let (outcome, (threads, peak, gone)) = waiting.build(Duration::from_mins(5), |process| {
         let threads = std::fs::read_dir(process.join("task")).unwrap().count();
-        waiting.registry.answer.send(()).unwrap();
+        waiting.answer.send(()).unwrap();
         let (mut peak, mut gone) = (0, Instant::now());
         while let Some(kilobytes) = status(process, "VmHWM") {
             (peak, gone) = (kilobytes, Instant::now());

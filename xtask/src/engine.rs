@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Subcommand;
 use e2e::Engine;
+use e2e::engine::{BESIDE, Own};
 use e2e::state::State;
 
 use crate::{images, older, packages, progress, registry, tools};
@@ -70,7 +71,8 @@ pub(crate) fn up(state: &State, name: &str) -> Result<Engine> {
     let tools = tools::ensure(state)?;
     let registry = registry::start(state)?;
     let dir = state.engine(name);
-    let engine = Engine { name: name.to_owned(), dir, tools, registry, names: name.to_owned(), older: None };
+    let engine =
+        Engine { name: name.to_owned(), dir, tools, registry, names: name.to_owned(), own: Own::default() };
     if engine.running().is_none() {
         progress::say(&format!("starting engine `{name}`"));
     }
@@ -135,8 +137,7 @@ fn status(state: &State) -> Result<()> {
 fn down(state: &State, name: &str, all: bool, remove: bool) -> Result<()> {
     let _lock = lock(state, "up")?;
     for engine in engines(state)? {
-        let leftover =
-            ["empty", "older"].iter().any(|kind| engine.name.starts_with(&format!("{name}-{kind}-")));
+        let leftover = engine.name.starts_with(&format!("{name}{BESIDE}"));
         let meant = all || engine.name == name || leftover;
         if meant {
             progress::say(&format!("ending engine `{}`", engine.name));

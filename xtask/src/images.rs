@@ -9,7 +9,7 @@ use e2e::Engine;
 use e2e::state::State;
 
 use crate::recipe::{self, Recipe};
-use crate::{packages, progress, registry, root, short_hash};
+use crate::{frontend, packages, progress, registry, root, short_hash};
 
 /// Where assembled images lie for all engines; each engine has its own names for them.
 const SHARED: &str = "assembled";
@@ -167,23 +167,25 @@ fn link(engine: &Engine, keyed: &str, image: &str) -> Result<()> {
     Ok(())
 }
 
-/// `text` with the digest of each base image behind its name.
-pub(crate) fn pin(engine: &Engine, text: &str) -> Result<String> {
+/// Which images of a text get their digest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pinned {
+    /// What is built on.
+    Bases,
+    /// Frontends as well.
+    All,
+}
+
+/// `text` with the digest of each image behind its name.
+pub(crate) fn pin(engine: &Engine, text: &str, pinned: Pinned) -> Result<String> {
     let mut text = text.to_owned();
-    for recipe in recipe::load(&root().join("tests/engine/images"))?.iter().filter(|recipe| !recipe.always) {
-        let name = recipe.short_name();
-        if !text.contains(name) {
-            continue;
+    let recipes = recipe::load(&root().join("tests/engine/images"))?;
+    let recipes = recipes.iter().filter(|recipe| pinned == Pinned::All || !recipe.always);
+    let own = (pinned == Pinned::All).then_some((frontend::IMAGE, frontend::IMAGE));
+    for (name, image) in recipes.map(|recipe| (recipe.short_name(), recipe.image.as_str())).chain(own) {
+        if text.contains(name) {
+            text = text.replace(name, &format!("{name}@{}", engine.digest(image)?));
         }
-        let digest = match registry::digest(&engine.registry, &engine.names, &recipe.image)? {
-            Some(digest) => digest,
-            None => {
-                let mut inspect = engine.command("docker");
-                inspect.args(["buildx", "imagetools", "inspect", "--format={{.Manifest.Digest}}"]);
-                crate::output(inspect.arg(name))?.trim().to_owned()
-            }
-        };
-        text = text.replace(name, &format!("{name}@{digest}"));
     }
     Ok(text)
 }
