@@ -15,8 +15,7 @@ use buildkit_gateway::calls::convert_llb;
 use buildkit_gateway::contexts::{Contexts, Manifest as ManifestFile};
 use buildkit_gateway::{Attestation, Error, Gateway, Image, Response, Result, Solve};
 use buildkit_llb::{Definition, Platform, SourceFile};
-use futures_util::future::{Either, join, pending, select, try_join, try_join_all};
-use tokio::sync::OnceCell;
+use futures_util::future::{Either, join, join_all, pending, select, try_join, try_join_all};
 
 use self::files::Files;
 use crate::calls::{Call, Places, Question, Setting};
@@ -25,8 +24,9 @@ use crate::diagnostic::Diagnostics;
 use crate::directives::Directives;
 use crate::facts::Project;
 use crate::lower::config::ImageConfig;
-use crate::lower::{Arguments, Build, Context, Platforms, Scan, images, lower};
+use crate::lower::{Arguments, Build, Context, ImageNeed, Images, Lowered, Platforms, Scan, images, lower};
 use crate::manifest::Manifest;
+use crate::plan::{Plan, StageName};
 use crate::source::Source;
 use crate::span::Span;
 use crate::survey::{Scope, Surveyed, survey};
@@ -40,11 +40,13 @@ pub async fn build(gateway: Gateway) -> Result<Response> {
     if let Some(answer) = call.and_then(Call::without_manifest) {
         return Ok(answer);
     }
-    let read = async {
-        let contexts = Contexts::load(&gateway).await?;
-        Ok((contexts.manifest("YAML").await?, contexts))
-    };
-    let ((manifest, contexts), capabilities) = try_join(read, gateway.capabilities()).await?;
+    let (contexts, _) = try_join(Contexts::load(&gateway), gateway.capabilities()).await?;
+    let answer = Box::pin(answer(&gateway, &contexts, call));
+    beside(answer, contexts.context_excludes()).await
+}
+
+async fn answer(gateway: &Gateway, contexts: &Contexts, call: Option<Call>) -> Result<Response> {
+    let manifest = contexts.manifest("YAML").await?;
     let mut diagnostics = Diagnostics::default();
     let source = Source::new(contexts.filename(), manifest.file().data(), &mut diagnostics);
     let file = if source.text().as_bytes() == manifest.file().data() {
@@ -53,25 +55,14 @@ pub async fn build(gateway: Gateway) -> Result<Response> {
         // A byte order mark, bytes that are no text, a file too large to be shown: places are those of the text.
         SourceFile::new(source.name(), source.text(), "YAML")
     };
-    let epoch = options::epoch(gateway.options(), &contexts).await?;
+    let epoch = options::epoch(gateway.options(), contexts).await?;
+    let capabilities = gateway.capabilities().await?;
     let setting = options::setting(gateway.options(), capabilities, Catalog::shipped(), epoch);
-    let session = Session {
-        gateway: &gateway,
-        contexts,
-        manifest,
-        source,
-        file,
-        epoch,
-        setting,
-        ignore: OnceCell::new(),
-    };
-    let answer = async {
-        match call {
-            Some(call) => session.call(call, diagnostics).await,
-            None => session.image(diagnostics).await,
-        }
-    };
-    beside(Box::pin(answer), session.ignore()).await
+    let session = Session { gateway, contexts, manifest, source, file, epoch, setting };
+    match call {
+        Some(call) => session.call(call, diagnostics).await,
+        None => session.image(diagnostics).await,
+    }
 }
 
 /// Does `work`. What is needed later is on its way meanwhile, and is not waited for.
@@ -89,7 +80,7 @@ async fn beside<T>(work: impl Future<Output = T>, ahead: impl Future) -> T {
 /// One build: where its files come from and what it is about.
 struct Session<'a> {
     gateway: &'a Gateway,
-    contexts: Contexts,
+    contexts: &'a Contexts,
     manifest: ManifestFile,
     source: Source,
     /// The manifest, as errors and vertices point into it.
@@ -98,7 +89,6 @@ struct Session<'a> {
     epoch: Option<u64>,
     /// For the first platform that is asked for.
     setting: Setting,
-    ignore: OnceCell<Vec<String>>,
 }
 
 /// All that is known of a manifest before anything is built.
@@ -106,6 +96,16 @@ struct Found<'a> {
     apps: Vec<Surveyed<'a>>,
     project: Project,
     diagnostics: Diagnostics,
+}
+
+/// An app for one platform, and the images that it needs.
+struct Variant<'a> {
+    plan: Plan,
+    target: &'a StageName,
+    args: Arguments,
+    platforms: Platforms,
+    needs: Vec<ImageNeed>,
+    scan: Option<&'a Scan>,
 }
 
 /// What is handed to the engine.
@@ -130,11 +130,12 @@ impl Session<'_> {
             project: &found.project,
             apps: &found.apps,
             setting: &self.setting,
-            context: &self.context(self.ignore().await?),
+            context: &self.context().await?,
         };
         if let (Call::ConvertLlb, [app], false) = (call, &*found.apps, found.diagnostics.has_errors()) {
             let platform = self.setting.platforms.target.clone();
-            let made = self.definition(app, platform, None, &found.project).await?;
+            let variant = self.variant(app, &platform, None, &found.project)?;
+            let made = self.definition(&variant, &found.project).await?;
             return Ok(convert_llb(&made.image));
         }
         let answer = call.answer(&question, &mut found.diagnostics);
@@ -193,35 +194,54 @@ impl Session<'_> {
 
     /// The project's files. Most projects have no `.dockerignore`, and then nothing is gained by waiting to hear that.
     async fn files(&self) -> Result<Files> {
-        let whole = async { Files::load(self.gateway, &self.context(&[])).await.map_err(Some) };
+        let everything = self.context_without(Vec::new());
+        let all = async { Files::load(self.gateway, &everything).await.map_err(Some) };
         let nothing_ignored = async {
-            let ignore = self.ignore().await.map_err(Some)?;
-            if ignore.is_empty() { Ok(()) } else { Err(None) }
+            let context = self.context().await.map_err(Some)?;
+            if context.ignore.is_empty() { Ok(()) } else { Err(None) }
         };
-        match try_join(whole, nothing_ignored).await {
+        match try_join(all, nothing_ignored).await {
             Ok((files, ())) => Ok(files),
             Err(Some(error)) => Err(error),
-            Err(None) => Files::load(self.gateway, &self.context(self.ignore().await?)).await,
+            Err(None) => Files::load(self.gateway, &self.context().await?).await,
         }
     }
 
-    /// The lines of `.dockerignore`.
-    async fn ignore(&self) -> Result<&[String]> {
-        let ignore = self.ignore.get_or_try_init(|| self.contexts.excludes(&self.manifest)).await?;
-        Ok(ignore)
+    async fn context(&self) -> Result<Context> {
+        Ok(self.context_without(self.contexts.excludes(&self.manifest).await?))
     }
 
-    fn context(&self, ignore: &[String]) -> Context {
-        Context {
-            source: self.contexts.main().clone(),
-            ignore: ignore.to_owned(),
-            manifest: Some(self.contexts.filename().to_owned()),
-        }
+    fn context_without(&self, ignore: Vec<String>) -> Context {
+        let source = self.contexts.main().clone();
+        Context { source, ignore, manifest: Some(self.contexts.filename().to_owned()) }
     }
 
     async fn platform(&self, app: &Surveyed<'_>, platform: Platform, project: &Project) -> Result<Image> {
         let scan = options::scan(self.gateway.options());
-        let made = self.definition(app, platform.clone(), scan.as_ref(), project).await?;
+        let variant = self.variant(app, &platform, scan.as_ref(), project)?;
+        let image = Box::pin(self.build_variant(app, &variant, project));
+        beside(image, self.load_context(&variant)).await
+    }
+
+    /// The context is loaded while images are looked up. What goes wrong here does so again where it is needed.
+    async fn load_context(&self, variant: &Variant<'_>) {
+        let Ok(Some(lowered)) = self.lower(variant, &Images::new(), &mut Diagnostics::default()).await else {
+            return;
+        };
+        let load = async |&files| {
+            let definition = lowered.graph.definition(files)?;
+            self.gateway.solve(Solve::definition(definition).evaluate()).await
+        };
+        join_all(lowered.context.iter().map(load)).await;
+    }
+
+    async fn build_variant(
+        &self,
+        app: &Surveyed<'_>,
+        variant: &Variant<'_>,
+        project: &Project,
+    ) -> Result<Image> {
+        let made = self.definition(variant, project).await?;
         let imports = self.gateway.options().cache_imports()?;
         // All is built before the answer: what fails is told in our words then. The engine would begin right after the
         // answer anyway, so nothing waits for longer.
@@ -235,7 +255,8 @@ impl Session<'_> {
             });
             solved?.single()
         };
-        let image = Image::new(platform, build(made.image).await?, made.config.to_json());
+        let image =
+            Image::new(variant.platforms.target.clone(), build(made.image).await?, made.config.to_json());
         let image = made.base.iter().fold(image, |image, base| image.base_config(base.unchanged()));
         let image = self.epoch.into_iter().fold(image, Image::epoch);
         Ok(match made.bill {
@@ -244,39 +265,55 @@ impl Session<'_> {
         })
     }
 
-    /// What an app is for a platform, with its images resolved.
-    async fn definition(
+    fn variant<'a>(
         &self,
-        app: &Surveyed<'_>,
-        platform: Platform,
-        scan: Option<&Scan>,
+        app: &'a Surveyed<'_>,
+        platform: &Platform,
+        scan: Option<&'a Scan>,
         project: &Project,
-    ) -> Result<Made> {
+    ) -> Result<Variant<'a>> {
         let mut diagnostics = Diagnostics::default();
         let (target, setting, asked) = (&app.target, &self.setting, self.gateway.options());
-        let has_context = |stage: &str| asked.named_context(stage, Some(&platform)).is_some();
-        let plan = &app.expanded.plan.clone().with_contexts(has_context);
+        let has_context = |stage: &str| asked.named_context(stage, Some(platform)).is_some();
+        let plan = app.expanded.plan.clone().with_contexts(has_context);
         let platforms = Platforms { target: platform.clone(), ..setting.platforms.clone() };
         let args = Arguments::new(&plan.args, &setting.given, &platforms, target.as_str(), &mut diagnostics);
         self.stop_at_mistakes(&diagnostics, project)?;
-        let mut needs = images(plan, target, &args, &platforms, &mut diagnostics);
+        let mut needs = images(&plan, target, &args, &platforms, &mut diagnostics);
         needs.extend(scan.map(|scan| scan.image(&platforms)));
         self.stop_at_mistakes(&diagnostics, project)?;
+        Ok(Variant { plan, target, args, platforms, needs, scan })
+    }
+
+    async fn lower(
+        &self,
+        variant: &Variant<'_>,
+        images: &Images,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Option<Lowered>> {
         let build = Build {
-            catalog: &setting.catalog,
-            args: &args,
-            images: &self.resolve(needs, project).await?,
-            context: &self.context(self.ignore().await?),
+            catalog: &self.setting.catalog,
+            args: &variant.args,
+            images,
+            context: &self.context().await?,
             source: &self.file,
-            platforms: &platforms,
-            options: &setting.options,
-            scan,
+            platforms: &variant.platforms,
+            options: &self.setting.options,
+            scan: variant.scan,
         };
-        let lowered = lower(plan, target, &build, &mut diagnostics);
+        Ok(lower(&variant.plan, variant.target, &build, diagnostics))
+    }
+
+    /// What is handed to the engine, with images resolved.
+    async fn definition(&self, variant: &Variant<'_>, project: &Project) -> Result<Made> {
+        let mut diagnostics = Diagnostics::default();
+        let images = self.resolve(&variant.needs, project).await?;
+        let lowered = self.lower(variant, &images, &mut diagnostics).await?;
         self.stop_at_mistakes(&diagnostics, project)?;
         let lowered = lowered.ok_or_else(|| Error::internal("a plan without mistakes has no graph"))?;
         let definition = |output| lowered.graph.definition(output);
         let image = definition(lowered.result)?;
+        let (plan, target) = (&variant.plan, variant.target);
         lacking::features(&image, self.gateway.capabilities().await?, plan, target, &mut diagnostics);
         self.stop_at_mistakes(&diagnostics, project)?;
         Ok(Made {

@@ -18,9 +18,9 @@ enum Unknown {
 }
 
 impl Session<'_> {
-    pub(super) async fn resolve(&self, needs: Vec<ImageNeed>, project: &Project) -> Result<Images> {
+    pub(super) async fn resolve(&self, needs: &[ImageNeed], project: &Project) -> Result<Images> {
         let (mut images, mut mistakes) = (Images::new(), Diagnostics::default());
-        for resolved in join_all(needs.into_iter().map(|need| self.resolve_one(need))).await {
+        for resolved in join_all(needs.iter().map(|need| self.resolve_one(need))).await {
             match resolved {
                 Ok((image, resolved)) => drop(images.insert(image, resolved)),
                 Err(Unknown::Mistake(mistake)) => mistakes.push(*mistake),
@@ -32,7 +32,7 @@ impl Session<'_> {
     }
 
     /// The image itself, or what `--build-context` puts in its place.
-    async fn resolve_one(&self, need: ImageNeed) -> Result<((Reference, Platform), ResolvedImage), Unknown> {
+    async fn resolve_one(&self, need: &ImageNeed) -> Result<((Reference, Platform), ResolvedImage), Unknown> {
         let at = |error: Error| Unknown::Error(failure::at(error, &self.file, need.span));
         let mode = self.gateway.options().image_resolve_mode().map_err(|error| at(error.into()))?;
         let name = need.reference.familiar();
@@ -48,7 +48,7 @@ impl Session<'_> {
                 let image = match self.gateway.resolve_image(query).await {
                     Ok(resolved) => resolved.image().map_err(at)?,
                     Err(error) if error.code() == Code::Cancelled => return Err(at(error)),
-                    Err(error) => return Err(Unknown::Mistake(Box::new(missing::image(&need, &error)))),
+                    Err(error) => return Err(Unknown::Mistake(Box::new(missing::image(need, &error)))),
                 };
                 (ImageSource::Image(image.pinned()), Some(image.config))
             }
@@ -58,6 +58,6 @@ impl Session<'_> {
                 .map_err(|error| at(Error::new(format!("image `{name}` has no valid config: {error}"))))?,
             None => ImageConfig::scratch(),
         };
-        Ok(((need.reference, need.platform), ResolvedImage { source, config }))
+        Ok(((need.reference.clone(), need.platform.clone()), ResolvedImage { source, config }))
     }
 }

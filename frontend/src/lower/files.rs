@@ -117,7 +117,9 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn load(&mut self, wanted: &Selection, span: Span) -> Lowering<Input> {
-        self.build.context.load(&mut self.graph, wanted, span)
+        let loaded = self.build.context.load(&mut self.graph, wanted, span)?;
+        self.context.insert(loaded);
+        Ok(loaded)
     }
 
     pub(super) fn copy(&mut self, copy: &Copy, span: Span, label: &str, built: &mut Built) -> Lowering<()> {

@@ -15,7 +15,7 @@ mod images;
 mod scan;
 mod stage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 pub use args::Arguments;
@@ -138,6 +138,8 @@ pub struct Lowered {
     pub result: Input,
     /// The folder with the bill of materials.
     pub bill: Option<Input>,
+    /// What is loaded of the build context.
+    pub context: BTreeSet<Input>,
     pub config: ImageConfig,
     /// Of the image at the bottom, where there is one.
     pub base: Option<ImageConfig>,

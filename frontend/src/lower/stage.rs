@@ -1,6 +1,6 @@
 //! One stage after the other, needed ones first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_gateway::contexts::Context;
 use buildkit_llb::{File, Graph, Image, Input, Location, Merge, Metadata, Platform, Reference, file};
@@ -19,6 +19,7 @@ pub(super) struct Lowerer<'a> {
     pub(super) build: &'a Build<'a>,
     pub(super) graph: Graph,
     pub(super) built: BTreeMap<StageName, Built>,
+    pub(super) context: BTreeSet<Input>,
 }
 
 /// What a stage has come to.
@@ -53,7 +54,7 @@ pub(super) struct BuiltOutput {
 
 pub(super) fn target<'a>(plan: &'a Plan, target: &StageName, build: &'a Build<'a>) -> Lowering<Lowered> {
     let graph = Graph::new(build.platforms.target.clone());
-    let mut lowerer = Lowerer { plan, build, graph, built: BTreeMap::new() };
+    let mut lowerer = Lowerer { plan, build, graph, built: BTreeMap::new(), context: BTreeSet::new() };
     let mut result = None;
     for stage in reachable(plan, target) {
         let built = lowerer.stage(stage)?;
@@ -73,7 +74,8 @@ pub(super) fn target<'a>(plan: &'a Plan, target: &StageName, build: &'a Build<'a
     };
     let config = image::config(stage, &built, build)?;
     let bill = build.scan.map(|scan| lowerer.scan(scan, &built, result)).transpose()?;
-    Ok(Lowered { graph: lowerer.graph, result, bill, config, base: built.base_config })
+    let Lowerer { graph, context, .. } = lowerer;
+    Ok(Lowered { graph, result, bill, context, config, base: built.base_config })
 }
 
 impl Lowerer<'_> {

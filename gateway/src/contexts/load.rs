@@ -1,4 +1,5 @@
-use buildkit_llb::{Definition, Differ, GitMtime, Graph, Http, Input, Local};
+use buildkit_llb::{Definition, Differ, GitMtime, Graph, Http, Local};
+use tokio::sync::OnceCell;
 
 use super::remote::{DOWNLOAD, Remote, Source};
 use super::{Context, GitRef, Manifest, archive, dockerignore, manifest};
@@ -15,14 +16,24 @@ pub struct Contexts {
     main: Context,
     manifest: ManifestSource,
     filename: String,
+    /// The `.dockerignore` of a main context that is a directory.
+    ignore_file: Option<Loaded>,
+    ignored: OnceCell<Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "a build has a handful of contexts")]
 enum ManifestSource {
-    /// The client's directory of this name.
-    Directory(String),
+    /// The client's directory.
+    Directory(Loaded),
     Remote(Remote),
+}
+
+/// Files, and what they were asked for with. The daemon does nothing for them before one is read.
+#[derive(Debug, Clone)]
+struct Loaded {
+    definition: Definition,
+    files: Ref,
 }
 
 impl Contexts {
@@ -43,18 +54,35 @@ impl Contexts {
         } else {
             None
         };
-        let (context, mut manifest) = match remote {
-            Some(remote) => (Some(remote.clone()), Some(remote)),
+        let directory = options.manifest_directory();
+        let in_directory = async || {
+            let local = manifest::source(options, directory.unwrap_or(DOCKERFILE), &filename)?;
+            Loaded::of(gateway, local).await
+        };
+        let (context, manifest, ignore_file) = match remote {
+            Some(remote) if directory.is_some() => {
+                (Some(remote), ManifestSource::Directory(in_directory().await?), None)
+            }
+            Some(remote) => (Some(remote.clone()), ManifestSource::Remote(remote), None),
             None => {
-                let inputs = gateway.inputs().await?;
+                let ignore_file = ignore_file(CONTEXT, options.session_of(CONTEXT), CONTEXT)?
+                    .named(format!("[internal] load {DOCKERIGNORE}"));
+                // Nearly every build has directories, so they are asked for before it is known that nothing else
+                // stands in their place.
+                let (inputs, manifest, ignore_file) =
+                    tokio::join!(gateway.inputs(), in_directory(), Loaded::of(gateway, ignore_file));
+                let inputs = inputs?;
                 let input = |name| inputs.get(name).map(|found| Remote::new(Source::Input(found.clone())));
-                (input(CONTEXT), input(DOCKERFILE))
+                let manifest = match input(DOCKERFILE).filter(|_| directory.is_none()) {
+                    Some(remote) => ManifestSource::Remote(remote),
+                    None => ManifestSource::Directory(manifest?),
+                };
+                match input(CONTEXT) {
+                    Some(remote) => (Some(remote), manifest, None),
+                    None => (None, manifest, Some(ignore_file?)),
+                }
             }
         };
-        let directory = options.manifest_directory();
-        if directory.is_some() {
-            manifest = None;
-        }
         let main = match context {
             Some(remote) => {
                 Context::Remote(Remote { subdir: options.context_subdir().map(ToOwned::to_owned), ..remote })
@@ -65,15 +93,7 @@ impl Contexts {
                     .named("[internal] load build context"),
             ),
         };
-        Ok(Self {
-            gateway: gateway.clone(),
-            main,
-            manifest: match manifest {
-                Some(remote) => ManifestSource::Remote(remote),
-                None => ManifestSource::Directory(directory.unwrap_or(DOCKERFILE).to_owned()),
-            },
-            filename,
-        })
+        Ok(Self { gateway: gateway.clone(), main, manifest, filename, ignore_file, ignored: OnceCell::new() })
     }
 
     /// The files that are built. Of a directory, [`excludes`](Self::excludes) are not part.
@@ -88,17 +108,15 @@ impl Contexts {
 
     /// Reads the manifest. `language` is its name for `github.com/github-linguist`: `YAML`.
     pub async fn manifest(&self, language: &str) -> Result<Manifest> {
-        let options = self.gateway.options();
-        let mut graph = Graph::new(options.build_platform());
-        let files: Input = match &self.manifest {
-            ManifestSource::Remote(remote) => remote.add_whole(&mut graph)?,
-            ManifestSource::Directory(name) => {
-                graph.local(manifest::source(options, name, &self.filename)?).into()
+        let loaded = match &self.manifest {
+            ManifestSource::Directory(loaded) => loaded.clone(),
+            ManifestSource::Remote(remote) => {
+                let mut graph = Graph::new(self.gateway.options().build_platform());
+                let files = remote.add_whole(&mut graph)?;
+                Loaded::solve(&self.gateway, graph.definition(files)?).await?
             }
         };
-        let definition = graph.definition(files)?;
-        let files = self.gateway.solve(definition.clone()).await?.single()?;
-        manifest::read(&files, &self.filename, language, definition).await
+        manifest::read(&loaded.files, &self.filename, language, loaded.definition).await
     }
 
     /// What the user does not want in the main context: the patterns of the manifest's own `.dockerignore`, or else of
@@ -106,20 +124,29 @@ impl Contexts {
     pub async fn excludes(&self, manifest: &Manifest) -> Result<Vec<String>> {
         match manifest.dockerignore() {
             Some(file) if matches!(self.main, Context::Directory(_)) => Ok(dockerignore::patterns(file)),
-            _ => self.context_excludes().await,
+            _ => Ok(self.context_excludes().await.to_vec()),
         }
     }
 
-    async fn context_excludes(&self) -> Result<Vec<String>> {
-        let Context::Directory(_) = self.main else {
-            return Ok(Vec::new());
+    /// The patterns of the main context's own `.dockerignore`. It is read once, when this is first called: do so beside
+    /// reading the manifest, and [`excludes`](Self::excludes) has not to wait.
+    pub async fn context_excludes(&self) -> &[String] {
+        let read = async || match &self.ignore_file {
+            Some(loaded) => read_excludes(&loaded.files).await,
+            None => Vec::new(),
         };
-        let options = self.gateway.options();
-        let local = ignore_file(CONTEXT, options.session_of(CONTEXT), CONTEXT)?
-            .named(format!("[internal] load {DOCKERIGNORE}"));
-        let definition = local_definition(options, local)?;
-        let files = self.gateway.solve(definition).await?.single()?;
-        Ok(read_excludes(&files).await)
+        self.ignored.get_or_init(read).await
+    }
+}
+
+impl Loaded {
+    async fn of(gateway: &Gateway, local: Local) -> Result<Self> {
+        Self::solve(gateway, local_definition(gateway.options(), local)?).await
+    }
+
+    async fn solve(gateway: &Gateway, definition: Definition) -> Result<Self> {
+        let files = gateway.solve(definition.clone()).await?.single()?;
+        Ok(Self { definition, files })
     }
 }
 
