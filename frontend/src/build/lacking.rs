@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lower::{filter, reachable};
 use crate::plan::{Base, Copy, Mount, Plan, SecretPlace, Stage, StageName, Step};
 use crate::rules::Rule;
-use crate::span::Span;
+use crate::span::{Span, Spanned};
 
 /// What the graph asks of the engine and the engine does not have, at the line that asks for it.
 pub(super) fn features(
@@ -35,18 +35,15 @@ fn wanted(stage: &Stage, capability: Capability) -> Option<(Span, &'static str)>
         let whole = stage.merge.iter().find(|layer| layer.value.output.is_none())?;
         return Some((whole.span, "merging a whole stage"));
     }
-    let of_stage =
-        stage.mounts.iter().find_map(|mount| wanted_by_mount(&mount.value, capability, mount.span));
-    of_stage.or_else(|| {
+    let by_mount = |mount: &Spanned<Mount>| wanted_by_mount(&mount.value, capability, mount.span);
+    stage.all_mounts().find_map(by_mount).or_else(|| {
         stage.steps.iter().find_map(|step| match &step.value {
-            Step::Run(run) => {
-                run.mounts.iter().find_map(|mount| wanted_by_mount(&mount.value, capability, mount.span))
-            }
             Step::Symlink(_) if capability == Capability::FileSymlinkCreate => Some((step.span, "`symlink`")),
             Step::Copy(copy) if capability == Capability::FileCopyIncludeExcludePatterns && chooses(copy) => {
                 Some((step.span, "`copy` with patterns"))
             }
-            Step::Copy(_)
+            Step::Run(_)
+            | Step::Copy(_)
             | Step::File(_)
             | Step::Mkdir(_)
             | Step::Symlink(_)

@@ -1,5 +1,6 @@
 //! Stages that the client puts something else in the place of: `--build-context build=...`.
 
+use super::build::At;
 use super::{Base, Copy, Plan, Stage, Step, Text};
 use crate::span::Spanned;
 
@@ -34,17 +35,9 @@ fn replace(stage: &mut Stage) {
         Spanned::new(Step::Copy(copy), output.path.span)
     });
     *stage = Stage {
-        name: stage.name.clone(),
-        steps: outputs.collect(),
-        from,
         platform: stage.platform.clone(),
-        merge: Vec::new(),
-        working_dir: None,
-        environment: Vec::new(),
-        user: None,
-        network: None,
-        mounts: Vec::new(),
+        steps: outputs.collect(),
         outputs: std::mem::take(&mut stage.outputs),
-        image: None,
+        ..At(span).stage(stage.name.value.clone(), from.value)
     };
 }

@@ -42,10 +42,8 @@ fn references(by: &Stage) -> Vec<Reference<'_>> {
         let (stage, output) = (&layer.value.from, layer.value.output.as_ref());
         references.push(Reference { by, stage, output, verb: MERGES, span: layer.span });
     }
-    let mut mounts: Vec<&Spanned<Mount>> = by.mounts.iter().collect();
     for step in &by.steps {
         match &step.value {
-            Step::Run(run) => mounts.extend(&run.mounts),
             Step::Copy(copy) => {
                 references.extend(of_base(by, &copy.from, copy.output.as_ref(), "copies from"));
             }
@@ -58,10 +56,10 @@ fn references(by: &Stage) -> Vec<Reference<'_>> {
                     span: stage.span,
                 });
             }
-            Step::File(_) | Step::Mkdir(_) | Step::Symlink(_) | Step::Remove(_) => {}
+            Step::Run(_) | Step::File(_) | Step::Mkdir(_) | Step::Symlink(_) | Step::Remove(_) => {}
         }
     }
-    for mount in mounts {
+    for mount in by.all_mounts() {
         if let Mount::Bind(bind) = &mount.value {
             references.extend(of_base(by, &bind.from, bind.output.as_ref(), "mounts"));
         }
