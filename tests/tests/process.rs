@@ -4,12 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use e2e::project::{SYNTAX, unique};
-use e2e::{Engine, Image, Outcome, Project, Proxy, Run};
+use e2e::{Engine, Image, Outcome, Project, Proxy, Run, process};
 use rustix::process::{Pid, Signal, kill_process};
 
 fn frontend(engine: &Engine) -> Image {
@@ -144,4 +145,42 @@ fn when_it_is_killed_the_build_ends_and_says_so() {
     });
     let outcome = outcome.unwrap();
     assert!(!outcome.ok && outcome.message.contains("exit code: 137"), "{outcome:?}");
+}
+
+/// `tests/examples/panicking_frontend.rs` as an image, with the libraries of this machine that it is linked to.
+fn push_panicking_frontend(engine: &Engine, tag: &str) {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--locked", "--package=e2e", "--example=panicking_frontend"]);
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let built = process::run(&mut cargo, b"", Duration::from_mins(5)).unwrap();
+    assert!(built.status.success(), "{}", built.stderr);
+    // This test is in `deps` beside `examples`.
+    let tests = std::env::current_exe().unwrap();
+    let program = tests.parent().unwrap().with_file_name("examples/panicking_frontend");
+    let linked = process::run(Command::new("ldd").arg(&program), b"", Duration::from_secs(10)).unwrap();
+    let image = Project::empty().unwrap();
+    for library in linked.stdout.split_whitespace().filter(|word| word.starts_with('/')) {
+        let copy = image.path().join("root").join(library.trim_start_matches('/'));
+        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        std::fs::copy(library, copy).unwrap();
+    }
+    std::fs::copy(program, image.path().join("root/frontend")).unwrap();
+    image.write("Dockerfile", "FROM scratch\nCOPY root /\nENTRYPOINT [\"/frontend\"]\n").unwrap();
+    let push = engine.build(image.path()).args(["--push", "--tag", &engine.pushed(tag)]);
+    push.run().unwrap().success().unwrap();
+}
+
+#[test]
+fn a_bug_of_a_frontend_is_an_error_that_says_where_to_report_it() {
+    let engine = Engine::connect();
+    push_panicking_frontend(&engine, "slipway/panicking:1");
+    let project = Project::empty().unwrap();
+    project.write("slipway.yaml", "# syntax=slipway/panicking:1\n").unwrap();
+    let build = engine.build(project.path()).file("slipway.yaml").limit(Duration::from_mins(1));
+    let outcome = build.run().unwrap();
+    let errors: Vec<_> = outcome.message.lines().filter(|line| line.starts_with("ERROR: ")).collect();
+    let [error] = errors.as_slice() else { panic!("{outcome:?}") };
+    let told = "this is a bug of the frontend, please report it at https://example.com/issues: \
+                nobody thought of this (tests/examples/panicking_frontend.rs:";
+    assert!(!outcome.ok && error.contains(told), "{outcome:?}");
 }
