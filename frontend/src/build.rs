@@ -7,6 +7,7 @@ mod lacking;
 mod missing;
 mod options;
 mod resolve;
+mod unused;
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -18,7 +19,7 @@ use buildkit_llb::{Definition, Platform, SourceFile};
 use futures_util::future::{Either, join, join_all, pending, select, try_join, try_join_all};
 
 use self::files::Files;
-use crate::calls::{Call, Places, Question, Setting};
+use crate::calls::{Call, Places, Question, Setting, chart};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
 use crate::directives::Directives;
@@ -123,6 +124,9 @@ impl Session<'_> {
         let manifest = Manifest::parse(&self.source, &mut diagnostics);
         let scope = call.scope(self.gateway.options().target());
         let mut found = self.survey(&manifest, scope, diagnostics).await?;
+        for app in &mut found.apps {
+            app.expanded.plan = self.plan(app, &self.setting.platforms.target);
+        }
         let question = Question {
             source: &self.source,
             file: &self.file,
@@ -132,11 +136,14 @@ impl Session<'_> {
             setting: &self.setting,
             context: &self.context().await?,
         };
-        if let (Call::ConvertLlb, [app], false) = (call, &*found.apps, found.diagnostics.has_errors()) {
+        // Other graphs have their images by name, unless that is not what is behind the name.
+        let resolved = call == Call::ConvertLlb
+            || call == Call::Graph && !self.gateway.options().named_contexts().is_empty();
+        if let (true, [app], false) = (resolved, &*found.apps, found.diagnostics.has_errors()) {
             let platform = self.setting.platforms.target.clone();
             let variant = self.variant(app, &platform, None, &found.project)?;
             let made = self.definition(&variant, &found.project).await?;
-            return Ok(convert_llb(&made.image));
+            return Ok(if call == Call::Graph { chart(&made.image) } else { convert_llb(&made.image) });
         }
         let answer = call.answer(&question, &mut found.diagnostics);
         answer.ok_or_else(|| self.failed(&found.diagnostics, &found.project))
@@ -176,9 +183,7 @@ impl Session<'_> {
             let apps = survey(manifest, scope, &mut project, catalog, first_line, &mut diagnostics);
             let questions = project.take_questions();
             if questions.is_empty() {
-                for app in &apps {
-                    advice::on_scan(asked, app, &mut diagnostics);
-                }
+                unused::names(asked, manifest, &apps, &self.setting, &mut diagnostics);
                 diagnostics.apply(&checks);
                 return Ok(Found { apps, project, diagnostics });
             }
@@ -214,6 +219,12 @@ impl Session<'_> {
     fn context_without(&self, ignore: Vec<String>) -> Context {
         let source = self.contexts.main().clone();
         Context { source, ignore, manifest: Some(self.contexts.filename().to_owned()) }
+    }
+
+    /// The plan of an app with what the client puts in the place of its stages.
+    fn plan(&self, app: &Surveyed<'_>, platform: &Platform) -> Plan {
+        let asked = self.gateway.options();
+        app.expanded.plan.clone().with_contexts(|stage| asked.named_context(stage, Some(platform)).is_some())
     }
 
     async fn platform(&self, app: &Surveyed<'_>, platform: Platform, project: &Project) -> Result<Image> {
@@ -273,9 +284,8 @@ impl Session<'_> {
         project: &Project,
     ) -> Result<Variant<'a>> {
         let mut diagnostics = Diagnostics::default();
-        let (target, setting, asked) = (&app.target, &self.setting, self.gateway.options());
-        let has_context = |stage: &str| asked.named_context(stage, Some(platform)).is_some();
-        let plan = app.expanded.plan.clone().with_contexts(has_context);
+        let (target, setting) = (&app.target, &self.setting);
+        let plan = self.plan(app, platform);
         let platforms = Platforms { target: platform.clone(), ..setting.platforms.clone() };
         let args = Arguments::new(&plan.args, &setting.given, &platforms, target.as_str(), &mut diagnostics);
         self.stop_at_mistakes(&diagnostics, project)?;

@@ -184,11 +184,12 @@ pub const KNOWN: &[Known] = &[
         "context:",
         "`--build-context`, `contexts` of bake, `additional_contexts` of compose",
         Honoured(
-            "it takes the place of the image or of the stage of that name, for all platforms or for `::OS/ARCH`",
+            "it takes the place of the image or of the stage of that name, for all platforms or for `::OS/ARCH`; where there is none of that name it is the warning `UnusedName`",
         ),
         &[
             "contexts::every_kind_of_context_takes_the_place_of_an_image",
             "contexts::a_context_takes_the_place_of_a_stage",
+            "options::names_that_nothing_has_are_told",
         ],
     ),
     known(
@@ -237,8 +238,10 @@ pub const KNOWN: &[Known] = &[
     known(
         "no-cache",
         "`--no-cache`, `--no-cache-filter`",
-        Honoured("all stages, or those that are named, run again"),
-        &["options::caches_are_used_as_the_client_says"],
+        Honoured(
+            "all stages, or those that are named, run again; a name that no stage has is the warning `UnusedName`",
+        ),
+        &["options::caches_are_used_as_the_client_says", "options::names_that_nothing_has_are_told"],
     ),
     known(
         "cache-imports",

@@ -139,6 +139,7 @@ rules! {
     Warning UnknownOption: "An option of the build is one that this version knows",
     Warning UnsupportedOption: "An option of the build is one that the engine has the means for",
     Warning UnusedArgument: "`--build-arg` names a declared argument",
+    Warning UnusedName: "Stages and images that an option of the build names are in the manifest",
     Warning UnknownRule: "`# check=skip=` names rules that exist",
 }
 

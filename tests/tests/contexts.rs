@@ -248,6 +248,21 @@ fn a_context_takes_the_place_of_a_stage() {
     assert_eq!(paths(built), ["all/who", "opt/bin/tool"]);
     let target = build(&engine, project.path(), &[&context, "--target=tools"]).file("slipway.yaml");
     assert_eq!(paths(target), ["opt/bin/tool"]);
+
+    // Questions are about what would be built, and their answers build the same with the same option.
+    let answer = |call: &str| {
+        let asked = build(&engine, project.path(), &[&context, call]).file("slipway.yaml").run().unwrap();
+        asked.success().unwrap().stdout
+    };
+    let graph = answer("--call=graph");
+    assert!(graph.contains("[context tools]") && !graph.contains("exit 1"), "{graph}");
+    for (call, file) in [("--call=plan", "plan.yaml"), ("--call=dockerfile", "Dockerfile")] {
+        let text = answer(call);
+        assert!(!text.contains("exit 1"), "{text}");
+        project.write(file, &text).unwrap();
+        let built = build(&engine, project.path(), &[&context]).file(file);
+        assert_eq!(built.files().unwrap().into_keys().collect::<Vec<_>>(), ["all/who", "opt/bin/tool"]);
+    }
 }
 
 #[test]

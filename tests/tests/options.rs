@@ -383,6 +383,55 @@ fn what_cannot_be_honoured_is_told() {
 }
 
 #[test]
+fn names_that_nothing_has_are_told() {
+    let engine = Engine::connect();
+    let project = Project::of_manifest(
+        r#"args: { RELEASE: bookworm }
+stages:
+  files: { from: scratch, steps: [{ file: { path: /it, content: it } }] }
+  tools: { from: "debian:${RELEASE}-slim" }
+  run: { from: scratch, merge: [{ from: files }] }
+"#,
+    )
+    .unwrap();
+    let warnings = |args: &[&str]| {
+        let mut warnings = built(&engine, &project, args).steps.warnings;
+        warnings.sort();
+        warnings
+    };
+    // Stages and images of another target, and the frontend itself, are as good as those of this one.
+    let debian = "debian:bookworm-slim=docker-image://debian:bookworm-slim";
+    let frontend = "slipway/frontend:1=docker-image://slipway/frontend:1";
+    let known = ["--no-cache-filter=Tools,files", "--build-context", debian, "--build-context", frontend];
+    assert_eq!(warnings(&known), Vec::<String>::new());
+    let folder = project.path().display();
+    let unknown = [
+        "--no-cache-filter=flies,run",
+        &format!("--build-context=tool={folder}"),
+        &format!("--build-context=debian={folder}"),
+        "--build-context=alpine=docker-image://alpine",
+    ];
+    assert_eq!(
+        warnings(&unknown),
+        [
+            "UnusedName: `--build-context alpine` is neither a stage nor an image of the manifest",
+            "UnusedName: `--build-context debian` is neither a stage nor an image of the manifest",
+            "UnusedName: `--build-context tool` is neither a stage nor an image of the manifest",
+            "UnusedName: `--no-cache-filter flies` is not a stage of the manifest",
+        ]
+    );
+    // A check tells more of each, and may be told not to.
+    let check =
+        |args: &[&str]| build(&engine, &project, &[&["--check"], &unknown[..], args].concat()).run().unwrap();
+    let told = check(&[]).stdout;
+    for help in ["--no-cache-filter files", "--build-context tools=...", "`debian:bookworm-slim`"] {
+        assert!(told.contains(help), "{help}: {told}");
+    }
+    let skipped = check(&["--build-arg=BUILDKIT_DOCKERFILE_CHECK=skip=UnusedName"]);
+    assert!(skipped.ok && !skipped.stdout.contains("UnusedName"), "{}", skipped.stdout);
+}
+
+#[test]
 fn what_only_buildctl_sends() {
     let engine = Engine::connect();
     let project = script(&format!("test \"$(hostname)\" = tower # {}", unique()));

@@ -1,22 +1,19 @@
 //! What the options of a build are worth a word about, and how warnings reach the client.
 
-use buildkit_gateway::options::{Epoch, ScanScope};
+use buildkit_gateway::options::Epoch;
 use buildkit_gateway::{Capabilities, Gateway, Options, Warning};
 use buildkit_llb::VertexDigest;
 use futures_util::future::join_all;
 
 use super::options::{EPOCH_OF_CONTEXT, unsupported};
+use super::unused;
 use crate::calls::Places;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::directives::{Checks, Skip};
-use crate::lower::reachable;
 use crate::manifest::Manifest;
-use crate::nearest::{list, nearest};
-use crate::options::{is_of_buildkit, row};
-use crate::plan::PREDEFINED_ARGS;
+use crate::options::row;
 use crate::rules::{Rule, Severity};
 use crate::source::Source;
-use crate::survey::Surveyed;
 
 /// Options that cannot be read, and those that would be dropped silently. They are not the manifest's, so no line is theirs.
 pub(super) fn on_options(
@@ -59,38 +56,7 @@ pub(super) fn on_options(
                 .help("use a newer engine, or drop the option"),
         );
     }
-    let declared: Vec<&str> =
-        manifest.apps.iter().flat_map(|app| &app.args).map(|arg| arg.name.value.as_str()).collect();
-    for name in asked.build_args().into_keys().filter(|name| !is_predefined(name)) {
-        if declared.contains(&name) {
-            continue;
-        }
-        let help = match nearest(name, declared.iter().copied()) {
-            Some(near) => format!("pass `--build-arg {near}=...`"),
-            None => format!("declare it, as in `args: {{ {name}: \"\" }}`"),
-        };
-        let message = format!("`--build-arg {name}` is not an argument of the manifest");
-        diagnostics.push(Diagnostic::without_place(Rule::UnusedArgument, message).help(help));
-    }
-}
-
-/// Stages that are to be scanned and are not there. Several manifests may be built with one list, so that it is no error.
-pub(super) fn on_scan(asked: &Options, app: &Surveyed<'_>, diagnostics: &mut Diagnostics) {
-    let ScanScope::Stages(wanted) = asked.scan_stages() else { return };
-    let stages = reachable(&app.expanded.plan, &app.target);
-    let names: Vec<&str> = stages.iter().map(|stage| stage.name.value.as_str()).collect();
-    for name in wanted.iter().filter(|name| !names.contains(&name.as_str())) {
-        let message = format!("`BUILDKIT_SBOM_SCAN_STAGE` names `{name}`, which is no stage of the target");
-        let stages = list(names.iter().copied());
-        diagnostics.push(
-            Diagnostic::without_place(Rule::UnusedArgument, message).help(format!("the stages are {stages}")),
-        );
-    }
-}
-
-/// What clients, proxies and BuildKit pass, whatever the manifest says.
-fn is_predefined(name: &str) -> bool {
-    PREDEFINED_ARGS.contains(&name) || is_of_buildkit(name)
+    unused::arguments(asked, manifest, diagnostics);
 }
 
 /// The argument that Dockerfiles are checked by wins over the manifest's directive. It may name rules that only

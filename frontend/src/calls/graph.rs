@@ -1,4 +1,5 @@
-//! `--call=graph`: what BuildKit is given to do, as a Mermaid flow chart. Images are not resolved for it.
+//! `--call=graph`: what BuildKit is given to do, as a Mermaid flow chart. Images are resolved for it only where the client
+//! puts something else in the place of one.
 
 use buildkit_gateway::Response;
 use buildkit_gateway::calls::convert_llb;
@@ -17,8 +18,12 @@ pub(super) fn answer(
     app: &Surveyed<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Response> {
-    let chart = definition(question, app, &app.target, diagnostics)?.to_mermaid();
-    Some(super::reply(&json!({ "mermaid": chart }), chart))
+    Some(chart(&definition(question, app, &app.target, diagnostics)?))
+}
+
+pub(crate) fn chart(definition: &Definition) -> Response {
+    let chart = definition.to_mermaid();
+    super::reply(&json!({ "mermaid": chart }), chart)
 }
 
 pub(super) fn convert(

@@ -19,6 +19,7 @@ use buildkit_gateway::calls::{self, Call as Described};
 use buildkit_llb::SourceFile;
 
 pub use ask::{Asked, ask};
+pub(crate) use graph::chart;
 pub use places::Places;
 
 use crate::catalog::Catalog;
