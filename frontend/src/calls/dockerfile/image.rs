@@ -9,7 +9,8 @@ use crate::span::Span;
 impl<'a> Ejector<'a> {
     pub(super) fn image(&mut self, stage: &'a Stage, lines: &mut Lines<'a>) {
         let Some(image) = &stage.image else { return };
-        if image.inherit != Inherit::All && self.bottom(stage).from.value != Base::Scratch {
+        let takes_over = image.inherit != Inherit::All && self.bottom(stage).from.value != Base::Scratch;
+        if takes_over {
             self.note(format!(
                 "the image takes over all of the config of `{}`, of which Slipway takes the environment at most",
                 self.bottom(stage).from.value
@@ -33,6 +34,9 @@ impl<'a> Ejector<'a> {
             }
         }
         lines.places(image);
+        if takes_over && image.working_dir.is_none() {
+            lines.push("WORKDIR /".to_owned());
+        }
         if let Some(healthcheck) = &image.healthcheck {
             let text = self.healthcheck(healthcheck, stage.span());
             lines.push(text);

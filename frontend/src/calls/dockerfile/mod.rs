@@ -5,6 +5,7 @@
 
 mod copy;
 mod image;
+mod mounts;
 mod run;
 mod sources;
 mod stage;

@@ -3,14 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Ejector;
-use super::sources::Part;
 use super::stage::Lines;
 use super::words::{end_of, list};
 use crate::lower::{ca, numeric};
-use crate::plan::{
-    Base, BindMount, CacheMount, Mode, Mount, Network, Run, SecretMount, SecretPlace, Sharing, SshMount,
-    Stage, Text, TmpfsMount,
-};
+use crate::plan::{Base, Mount, Network, Run, Text};
 
 impl<'a> Ejector<'a> {
     pub(super) fn run(&mut self, run: &'a Run, lines: &mut Lines<'a>) {
@@ -25,8 +21,15 @@ impl<'a> Ejector<'a> {
             Network::None => flags.push("--network=none".to_owned()),
             Network::Host => flags.push("--network=host".to_owned()),
         }
-        let mounts = stage.mounts.iter().chain(&run.mounts);
-        flags.extend(mounts.map(|mount| format!("--mount={}", self.mount(&mount.value, ids, lines))));
+        for mount in stage.mounts.iter().chain(&run.mounts) {
+            if let Mount::Bind(bind) = &mount.value
+                && self.hides_output(bind, stage)
+            {
+                self.lay_out(bind, lines);
+                continue;
+            }
+            flags.push(format!("--mount={}", self.mount(&mount.value, ids, lines)));
+        }
 
         let mut variables = BTreeMap::new();
         if network != Network::None {
@@ -49,55 +52,6 @@ impl<'a> Ejector<'a> {
         flags.push(command(&run.argv, &variables, lines));
         lines.push(format!("RUN {}", flags.join(" \\\n    ")));
     }
-
-    fn mount(&mut self, mount: &Mount, ids: Option<(u32, u32)>, lines: &mut Lines<'a>) -> String {
-        let mut fields = match mount {
-            Mount::Cache(cache) => cache_mount(cache, lines),
-            Mount::Secret(secret) => secret_mount(secret, lines),
-            Mount::Ssh(ssh) => ssh_mount(ssh, lines),
-            Mount::Bind(bind) => self.bind(bind, lines),
-            Mount::Tmpfs(tmpfs) => tmpfs_mount(tmpfs, lines),
-        };
-        let owned = matches!(mount, Mount::Cache(_) | Mount::Secret(_) | Mount::Ssh(_));
-        if let Some((user, group)) = ids.filter(|_| owned) {
-            fields.extend([format!("uid={user}"), format!("gid={group}")]);
-        }
-        fields.join(",")
-    }
-
-    fn bind(&mut self, bind: &BindMount, lines: &mut Lines<'a>) -> Vec<String> {
-        let mut fields = vec!["type=bind".to_owned()];
-        let source = bind.source.as_ref().map(|source| &source.value);
-        let from = match &bind.from.value {
-            Base::Context => {
-                let part = Part { folder: source, include: &bind.include, exclude: &bind.exclude };
-                self.context(&part)
-            }
-            Base::Scratch | Base::Slipway | Base::Stage(_) | Base::Image(_) => {
-                self.source(&bind.from.value, lines.stage)
-            }
-        };
-        fields.push(format!("from={from}"));
-        let output = match (&bind.from.value, &bind.output) {
-            (Base::Stage(stage), Some(output)) => output_path(self.plan.stage(stage), output),
-            _ => None,
-        };
-        let source = match (output, source) {
-            (Some(output), Some(source)) => {
-                let inside = format!("{output}/{}", source.to_string().trim_start_matches('/'));
-                Some(Text::parse(&inside).unwrap_or_else(|_| Text::literal(inside)))
-            }
-            (Some(path), None) => Some(path.clone()),
-            (None, source) => source.cloned(),
-        };
-        fields.extend(source.map(|source| lines.words.option("source", &source)));
-        let target = bind.target.as_ref().map(|target| &target.value).or(output);
-        fields.extend(target.map(|target| lines.words.option("target", target)));
-        if !bind.read_only {
-            fields.push("rw".to_owned());
-        }
-        fields
-    }
 }
 
 impl Lines<'_> {
@@ -118,52 +72,6 @@ impl Lines<'_> {
             self.user = Some(user);
         }
     }
-}
-
-fn output_path<'a>(stage: Option<&'a Stage>, output: &crate::plan::OutputName) -> Option<&'a Text> {
-    Some(&stage?.output(output)?.path.value)
-}
-
-fn cache_mount(cache: &CacheMount, lines: &mut Lines<'_>) -> Vec<String> {
-    let mut fields = vec!["type=cache".to_owned()];
-    fields.extend(cache.id.as_ref().map(|id| lines.words.option("id", id)));
-    fields.push(lines.words.option("target", &cache.target.value));
-    match cache.sharing {
-        Sharing::Shared => {}
-        Sharing::Private => fields.push("sharing=private".to_owned()),
-        Sharing::Locked => fields.push("sharing=locked".to_owned()),
-    }
-    fields.extend(mode(cache.mode));
-    fields
-}
-
-fn secret_mount(secret: &SecretMount, lines: &mut Lines<'_>) -> Vec<String> {
-    let mut fields = vec!["type=secret".to_owned(), format!("id={}", secret.id)];
-    fields.push(match &secret.place {
-        SecretPlace::File(target) => lines.words.option("target", &target.value),
-        SecretPlace::Variable(name) => format!("env={}", name.value),
-    });
-    fields.extend(secret.required.then(|| "required".to_owned()));
-    fields.extend(mode(secret.mode));
-    fields
-}
-
-fn ssh_mount(ssh: &SshMount, lines: &mut Lines<'_>) -> Vec<String> {
-    let mut fields = vec!["type=ssh".to_owned(), format!("id={}", ssh.id)];
-    fields.extend(ssh.target.as_ref().map(|target| lines.words.option("target", &target.value)));
-    fields.extend(ssh.required.then(|| "required".to_owned()));
-    fields.extend(mode(ssh.mode));
-    fields
-}
-
-fn tmpfs_mount(tmpfs: &TmpfsMount, lines: &mut Lines<'_>) -> Vec<String> {
-    let mut fields = vec!["type=tmpfs".to_owned(), lines.words.option("target", &tmpfs.target.value)];
-    fields.extend(tmpfs.size.map(|size| format!("size={size}")));
-    fields
-}
-
-fn mode(mode: Option<Mode>) -> Option<String> {
-    mode.map(|mode| format!("mode={:04o}", mode.bits()))
 }
 
 /// The command in the plainest form that means the same: a script as a document, a list where nothing is to be

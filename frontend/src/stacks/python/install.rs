@@ -60,12 +60,12 @@ fn settings(manager: PackageManager) -> &'static [(&'static str, &'static str)] 
 }
 
 /// Then everything is compiled: a file that does not compile is a template or for another Python. What is compiled names
-/// what it was made from by its hash, so that it is the same everywhere.
+/// what it was made from by its hash, so that it is the same everywhere; where a package manager compiled already, it named them by their times.
 const SCRIPT: &str = r#"# install into the virtual environment
 set -eu
 /opt/tools/bin/uv --quiet venv --no-project --allow-existing --python python3 /opt/venv
 "$@"
-/opt/venv/bin/python -m compileall -qq -j 0 --invalidation-mode unchecked-hash /opt/venv/lib || true
+/opt/venv/bin/python -m compileall -qq -f -j 0 --invalidation-mode unchecked-hash /opt/venv/lib || true
 "#;
 
 impl Kit<'_> {
