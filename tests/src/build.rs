@@ -9,6 +9,9 @@ use anyhow::{Context, Result};
 use crate::process::{self, Finished};
 use crate::{Engine, Image, Steps};
 
+/// What the first line of a manifest names.
+pub const FRONTEND: &str = "slipway/frontend:1";
+
 /// A build that is about to be run.
 #[derive(Debug)]
 pub struct Build<'a> {
@@ -110,6 +113,10 @@ impl Build<'_> {
         command.args(["buildx", "build", "--progress=rawjson"]).args(&self.args).envs(self.environment);
         if let (true, Some(bundle)) = (self.ca, host_certificates()) {
             command.arg(format!("--secret=id=ca,src={}", bundle.display()));
+        }
+        if self.engine.builder.is_some() {
+            let layout = self.engine.frontend_layout();
+            command.arg(format!("--build-context={FRONTEND}=oci-layout://{}", layout.display()));
         }
         command.arg(&self.context);
         let finished = process::run(&mut command, &self.stdin, self.limit)?;

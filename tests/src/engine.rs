@@ -33,6 +33,10 @@ pub struct Engine {
     /// Nothing, but of engines that a test starts for itself.
     #[serde(default)]
     pub own: Own,
+    /// Of an engine that is not the project's: the buildx builder that one already has. It has no registry of the
+    /// project's to look into, so the frontend's image comes to it as [`Engine::frontend_layout`].
+    #[serde(default)]
+    pub builder: Option<String>,
 }
 
 /// What an engine has in the place of what all others have.
@@ -86,6 +90,25 @@ impl Engine {
         self.dir.join("docker")
     }
 
+    /// A buildx builder of the user's, which is there and started by itself.
+    pub fn of_builder(builder: &str, dir: PathBuf) -> Engine {
+        Engine {
+            name: builder.to_owned(),
+            dir,
+            tools: PathBuf::new(),
+            // Names that are nowhere, so that a test that needs the registry says so.
+            registry: "registry.invalid".to_owned(),
+            names: builder.to_owned(),
+            own: Own::default(),
+            builder: Some(builder.to_owned()),
+        }
+    }
+
+    /// The folder with the frontend's image for a builder that one already has.
+    pub fn frontend_layout(&self) -> PathBuf {
+        self.dir.join("frontend")
+    }
+
     /// Where `name` of `docker.io` (`slipway/frontend:1`, `library/debian:bookworm-slim`) must be
     /// pushed for this engine to find it.
     pub fn pushed(&self, name: &str) -> String {
@@ -109,6 +132,10 @@ impl Engine {
 
     /// The environment in which plain `docker buildx build` and `buildctl` use this engine.
     pub fn env(&self) -> Vec<(&'static str, String)> {
+        if let Some(builder) = &self.builder {
+            let dir = self.dir.display().to_string();
+            return vec![("BUILDX_BUILDER", builder.clone()), ("SLIPWAY_ENGINE_DIR", dir)];
+        }
         let path = std::env::var("PATH").unwrap_or_default();
         let tools = self.tools.display().to_string();
         // Last, so that a `docker` of the machine's own goes before the stand-in.
@@ -178,6 +205,7 @@ impl Engine {
 
     pub(crate) fn beside(&self, own: Own) -> Result<EmptyEngine> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
+        ensure!(self.builder.is_none(), "this test needs an engine of the project's own");
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}{BESIDE}{}-{number}", self.name, std::process::id());
         let dir = self.dir.with_file_name(&name);

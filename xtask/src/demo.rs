@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use e2e::build::FRONTEND;
 use e2e::state::State;
 use e2e::{Engine, Image, Run};
 
@@ -16,7 +17,7 @@ pub(crate) fn run(name: &str) -> Result<()> {
     let _claim = engine::claim(&state, name)?;
     progress::say("1. the engine: BuildKit, buildx and a local registry");
     let engine = engine::up(&state, name)?;
-    progress::say(&format!("2. the frontend image, {}, built by Dockerfile.frontend", frontend::IMAGE));
+    progress::say(&format!("2. the frontend image, {FRONTEND}, built by Dockerfile.frontend"));
     frontend::push(&engine)?;
     progress::say(&format!("   {} compressed", megabytes(frontend::compressed_size(&engine)?)));
 

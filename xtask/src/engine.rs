@@ -71,8 +71,15 @@ pub(crate) fn up(state: &State, name: &str) -> Result<Engine> {
     let tools = tools::ensure(state)?;
     let registry = registry::start(state)?;
     let dir = state.engine(name);
-    let engine =
-        Engine { name: name.to_owned(), dir, tools, registry, names: name.to_owned(), own: Own::default() };
+    let engine = Engine {
+        name: name.to_owned(),
+        dir,
+        tools,
+        registry,
+        names: name.to_owned(),
+        own: Own::default(),
+        builder: None,
+    };
     if engine.running().is_none() {
         progress::say(&format!("starting engine `{name}`"));
     }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use e2e::Engine;
+use e2e::build::FRONTEND;
 use e2e::state::State;
 
 use crate::recipe::{self, Recipe};
-use crate::{frontend, packages, progress, registry, root, short_hash};
+use crate::{packages, progress, registry, root, short_hash};
 
 /// Where assembled images lie for all engines; each engine has its own names for them.
 const SHARED: &str = "assembled";
@@ -181,7 +182,7 @@ pub(crate) fn pin(engine: &Engine, text: &str, pinned: Pinned) -> Result<String>
     let mut text = text.to_owned();
     let recipes = recipe::load(&root().join("tests/engine/images"))?;
     let recipes = recipes.iter().filter(|recipe| pinned == Pinned::All || !recipe.always);
-    let own = (pinned == Pinned::All).then_some((frontend::IMAGE, frontend::IMAGE));
+    let own = (pinned == Pinned::All).then_some((FRONTEND, FRONTEND));
     for (name, image) in recipes.map(|recipe| (recipe.short_name(), recipe.image.as_str())).chain(own) {
         if text.contains(name) {
             text = text.replace(name, &format!("{name}@{}", engine.digest(image)?));

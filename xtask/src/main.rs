@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod builder;
 mod demo;
 mod engine;
 mod frontend;
@@ -46,7 +47,14 @@ enum Entry {
     /// From nothing to a running image, every step shown
     Demo,
     /// Everything that guards the project: format, lints, tests, end-to-end tests
-    Test,
+    Test {
+        /// Only end-to-end tests, on this buildx builder
+        #[arg(long, env = "SLIPWAY_BUILDER")]
+        builder: Option<String>,
+        /// Which tests the builder gets, as for `cargo test`: `-- --test go`
+        #[arg(last = true, requires = "builder")]
+        which: Vec<String>,
+    },
     /// Measurements
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -58,7 +66,8 @@ fn main() -> ExitCode {
         Entry::Engine(verb) => engine::run(&menu.name, verb),
         Entry::Frontend => frontend::run(&menu.name),
         Entry::Demo => demo::run(&menu.name),
-        Entry::Test => test::run(&menu.name),
+        Entry::Test { builder: Some(builder), which } => builder::test(builder, which),
+        Entry::Test { builder: None, .. } => test::run(&menu.name),
         Entry::Bench(bench) => bench::run(&menu.name, bench),
     };
     match done {
