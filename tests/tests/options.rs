@@ -414,10 +414,10 @@ stages:
     assert_eq!(
         warnings(&unknown),
         [
-            "UnusedName: `--build-context alpine` is neither a stage nor an image of the manifest",
-            "UnusedName: `--build-context debian` is neither a stage nor an image of the manifest",
-            "UnusedName: `--build-context tool` is neither a stage nor an image of the manifest",
-            "UnusedName: `--no-cache-filter flies` is not a stage of the manifest",
+            "UnusedName: `--build-context alpine` takes the place of no stage and no image",
+            "UnusedName: `--build-context debian` takes the place of no stage and no image",
+            "UnusedName: `--build-context tool` takes the place of no stage and no image",
+            "UnusedName: `--no-cache-filter flies` names no stage",
         ]
     );
     // A check tells more of each, and may be told not to.

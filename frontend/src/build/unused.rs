@@ -111,7 +111,7 @@ fn uncached(no_cache: &NoCache, stages: &BTreeSet<&str>, diagnostics: &mut Diagn
             Some(near) => format!("pass `--no-cache-filter {near}`"),
             None => format!("the stages are {}", list(stages.iter().copied())),
         };
-        let message = format!("`--no-cache-filter {name}` is not a stage of the manifest");
+        let message = format!("`--no-cache-filter {name}` names no stage");
         diagnostics.push(Diagnostic::without_place(Rule::UnusedName, message).help(help));
     }
 }
@@ -135,7 +135,7 @@ fn contexts(
             Some(near) => format!("pass `--build-context {near}=...`"),
             None => format!("the names are {}", list(names())),
         };
-        let message = format!("`--build-context {name}` is neither a stage nor an image of the manifest");
+        let message = format!("`--build-context {name}` takes the place of no stage and no image");
         diagnostics.push(Diagnostic::without_place(Rule::UnusedName, message).help(help));
     }
 }
