@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_gateway::{Gateway, Ref, Result, Solve};
 use buildkit_llb::Graph;
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 
 use crate::facts::{Answer, Item, Question};
 use crate::lower::Context;
+use crate::path;
 use crate::stacks;
 
 /// All files that detection may ask for, loaded once.
@@ -16,10 +17,15 @@ pub(super) struct Files {
     /// The folders that were looked into. Most files that are asked for are not there, and one look into their folder
     /// says so of all of them.
     folders: BTreeMap<String, Answer>,
+    /// The files that were read.
+    texts: BTreeMap<String, Answer>,
 }
 
 /// Go's bit for a directory in `Stat.mode`.
 const DIRECTORY: u32 = 1 << 31;
+
+/// Only files that detection may ask for are there, so those of a folder with few are read before they are asked for.
+const FEW: usize = 32;
 
 impl Files {
     pub(super) async fn load(gateway: &Gateway, context: &Context) -> Result<Self> {
@@ -27,15 +33,57 @@ impl Files {
         let files = context.files(&mut graph, stacks::files())?;
         let definition = graph.definition(files)?;
         let loaded = gateway.solve(Solve::definition(definition).evaluate()).await?.single()?;
-        Ok(Self { loaded, folders: BTreeMap::new() })
+        Ok(Self { loaded, folders: BTreeMap::new(), texts: BTreeMap::new() })
     }
 
     pub(super) async fn answer(&mut self, questions: BTreeSet<Question>) -> Result<Vec<(Question, Answer)>> {
         let folders: BTreeSet<&str> = questions.iter().map(|question| split(question).0).collect();
-        let unknown = folders.into_iter().filter(|folder| !self.folders.contains_key(*folder));
+        let unknown = folders.into_iter().filter(|folder| !self.is_known(folder));
         let looked = try_join_all(unknown.map(|folder| self.look_into(folder))).await?;
+        let mut wanted: BTreeSet<String> = looked.iter().flat_map(|(at, folder)| few(at, folder)).collect();
         self.folders.extend(looked);
-        try_join_all(questions.into_iter().map(|question| self.answer_one(question))).await
+        let asked: BTreeSet<String> = questions.iter().filter_map(|question| self.file(question)).collect();
+        wanted.extend(asked.iter().cloned());
+        let unread = wanted.into_iter().filter(|path| !self.texts.contains_key(path));
+        for (text, path) in join_all(unread.map(async |path| (self.read(&path).await, path))).await {
+            match text {
+                Ok(text) => drop(self.texts.insert(path, text)),
+                Err(error) if asked.contains(&path) => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(questions.into_iter().map(|question| (question.clone(), self.known(&question))).collect())
+    }
+
+    /// The file that is asked for, where there is one.
+    fn file(&self, question: &Question) -> Option<String> {
+        match question {
+            Question::File(path) => Some(path.clone()).filter(|path| self.has(path)),
+            Question::Folder(_) => None,
+        }
+    }
+
+    fn known(&self, question: &Question) -> Answer {
+        let known = match question {
+            Question::File(path) => self.texts.get(path),
+            Question::Folder(path) => self.folders.get(path),
+        };
+        known.cloned().unwrap_or(Answer::Absent)
+    }
+
+    /// Whether the folder was looked into, or the one above it was and does not have it.
+    fn is_known(&self, folder: &str) -> bool {
+        let (above, _) = split_path(folder);
+        self.folders.contains_key(folder)
+            || (!folder.is_empty() && self.folders.contains_key(above) && !self.has(folder))
+    }
+
+    fn has(&self, path: &str) -> bool {
+        let (folder, name) = split_path(path);
+        match self.folders.get(folder) {
+            Some(Answer::Folder(items)) => items.iter().any(|item| item.name == name),
+            Some(Answer::File(_) | Answer::Absent) | None => false,
+        }
     }
 
     async fn look_into(&self, folder: &str) -> Result<(String, Answer)> {
@@ -56,27 +104,32 @@ impl Files {
         Ok((folder.to_owned(), answer))
     }
 
-    async fn answer_one(&self, question: Question) -> Result<(Question, Answer)> {
-        let (folder, name) = split(&question);
-        let folder = self.folders.get(folder).cloned().unwrap_or(Answer::Absent);
-        let answer = match (&question, folder) {
-            (Question::Folder(_), folder) => folder,
-            (Question::File(path), Answer::Folder(items)) if items.iter().any(|item| item.name == name) => {
-                match self.loaded.find_file(path).await? {
-                    Some(bytes) => Answer::File(String::from_utf8_lossy(&bytes).into()),
-                    None => Answer::Absent,
-                }
-            }
-            (Question::File(_), _) => Answer::Absent,
-        };
-        Ok((question, answer))
+    async fn read(&self, path: &str) -> Result<Answer> {
+        Ok(match self.loaded.find_file(path).await? {
+            Some(bytes) => Answer::File(String::from_utf8_lossy(&bytes).into()),
+            None => Answer::Absent,
+        })
     }
+}
+
+/// The files of a folder that has few.
+fn few(at: &str, folder: &Answer) -> Vec<String> {
+    let Answer::Folder(items) = folder else { return Vec::new() };
+    let files: Vec<_> = items.iter().filter(|item| !item.is_folder).collect();
+    if files.len() > FEW {
+        return Vec::new();
+    }
+    files.into_iter().map(|item| path::join(at, &item.name)).collect()
 }
 
 /// The folder to look into, and the name in it.
 fn split(question: &Question) -> (&str, &str) {
     match question {
-        Question::File(path) => path.rsplit_once('/').unwrap_or(("", path)),
+        Question::File(path) => split_path(path),
         Question::Folder(path) => (path, ""),
     }
+}
+
+fn split_path(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
 }
