@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use memchr::memmem;
 use serde_json::Value;
+
+use crate::{Engine, process};
 
 /// An image with all its bytes.
 #[derive(Debug)]
@@ -49,14 +52,7 @@ impl Image {
         let digest = platform_manifest(&blobs, &serde_json::from_slice(&index)?)?;
         let manifest = json(&blobs, &digest)?;
         let config = json(&blobs, text(&manifest["config"]["digest"])?)?;
-        let mut layers = Vec::new();
-        for layer in manifest["layers"].as_array().context("a manifest has layers")? {
-            layers.push(Layer {
-                digest: text(&layer["digest"])?.to_owned(),
-                media_type: text(&layer["mediaType"])?.to_owned(),
-                size: layer["size"].as_u64().context("a layer has a size")?,
-            });
-        }
+        let layers = layers(&manifest)?;
         Ok(Image { digest, manifest, config, layers, blobs })
     }
 
@@ -154,6 +150,29 @@ pub fn holds(bytes: &[u8], texts: &[&[u8]]) -> Result<bool> {
     decompress(bytes).read_to_end(&mut unpacked)?;
     let has = |bytes: &[u8]| texts.iter().any(|text| memmem::find(bytes, text).is_some());
     Ok(has(bytes) || has(&unpacked))
+}
+
+impl Engine {
+    /// The layers of an image in a registry, which must be there for one platform and without attestations.
+    pub fn layers(&self, reference: &str) -> Result<Vec<Layer>> {
+        let mut inspect = self.command("docker");
+        inspect.args(["buildx", "imagetools", "inspect", "--raw", reference]);
+        let finished = process::run(&mut inspect, b"", Duration::from_mins(1))?;
+        ensure!(finished.status.success(), "{reference}: {}", finished.stderr);
+        layers(&serde_json::from_str(&finished.stdout)?).with_context(|| reference.to_owned())
+    }
+}
+
+fn layers(manifest: &Value) -> Result<Vec<Layer>> {
+    let mut layers = Vec::new();
+    for layer in manifest["layers"].as_array().context("a manifest has layers")? {
+        layers.push(Layer {
+            digest: text(&layer["digest"])?.to_owned(),
+            media_type: text(&layer["mediaType"])?.to_owned(),
+            size: layer["size"].as_u64().context("a layer has a size")?,
+        });
+    }
+    Ok(layers)
 }
 
 /// By the magic number of the format, as media types of layers vary.

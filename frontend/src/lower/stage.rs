@@ -98,7 +98,10 @@ impl Lowerer<'_> {
         built.outputs = Vec::new();
         for output in &stage.outputs {
             let path = args.of(&output.path)?;
-            let directory = file::Mkdir::new(&path, 0o755).parents();
+            // Always the same bytes: whoever makes it anew, on another engine too, uploads nothing.
+            let time = file::Timestamp::from_unix_seconds(0);
+            let time = time.map_err(|error| refused(output.path.span, &error))?;
+            let directory = file::Mkdir::new(&path, 0o755).parents().created(time);
             // The steps write to it as the stage's user.
             let directory = match exec::numeric(&built.user) {
                 Some((user, group)) => directory.owner(file::Owner::ids(user, group)),

@@ -1,13 +1,10 @@
 //! Go: modules are fetched once, the program is compiled at each edit.
 
-use anyhow::Result;
-use e2e::Project;
+use super::{Change, Edit, NO_OP, NOTHING, OTHER_FILES, README, Scenario, change, example};
 
-use super::{Change, NO_OP, NOTHING, OTHER_FILES, README, Scenario, change};
-
-const MARKED: &[(&str, &str)] = &[("go.mod", "//"), ("main.go", "//")];
-const TESTS: fn(&Project) -> Result<()> = |project| project.append("main_test.go", "\n// Tested.\n");
-pub(crate) const SOURCE: fn(&Project) -> Result<()> = |project| project.append("main.go", "\n// Edited.\n");
+pub(crate) const EXAMPLE: Scenario = example("go", &[("go.mod", "//"), ("main.go", "//")]);
+const TESTS: Edit = |project| project.append("main_test.go", "\n// Tested.\n");
+pub(crate) const SOURCE: Edit = |project| project.append("main.go", "\n// Edited.\n");
 const DEPENDENCY: Change = change("another version of a module", &["build", "deps", "run"], |project| {
     project.replace("go.mod", "uuid v1.6.0", "uuid v1.5.0")?;
     project.append(
@@ -19,12 +16,6 @@ const DEPENDENCY: Change = change("another version of a module", &["build", "dep
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
-        name: "one line",
-        example: "go",
-        marked: MARKED,
-        fetches: "deps",
-        manifest: "slipway.yaml",
-        setup: |_| Ok(()),
         changes: &[
             NO_OP,
             README,
@@ -34,14 +25,11 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             change("tests", NOTHING, TESTS),
             DEPENDENCY,
         ],
+        ..EXAMPLE
     },
     Scenario {
         name: "full, gated by its tests",
-        example: "go",
-        marked: MARKED,
-        fetches: "deps",
         manifest: "slipway.full.yaml",
-        setup: |_| Ok(()),
         changes: &[
             NO_OP,
             README,
@@ -53,13 +41,10 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             change("tests", &["test"], TESTS),
             change("source", &["build", "run", "test"], SOURCE),
         ],
+        ..EXAMPLE
     },
     Scenario {
         name: "embedding",
-        example: "go",
-        marked: MARKED,
-        fetches: "deps",
-        manifest: "slipway.yaml",
         setup: |project| {
             project.write(
                 "readme.go",
@@ -71,13 +56,10 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             change("what is embedded", &["build", "run"], |p| p.append("README.md", "More.\n")),
             change("other documentation", NOTHING, |p| p.append("docs/guide.md", "More.\n")),
         ],
+        ..EXAMPLE
     },
     Scenario {
         name: "ignoring",
-        example: "go",
-        marked: MARKED,
-        fetches: "deps",
-        manifest: "slipway.yaml",
         setup: |project| {
             project.write(".dockerignore", "# not for builds\nnotes\n*.log\n")?;
             project.write("notes/plan.go", "package notes\n")
@@ -91,5 +73,6 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             change("ignoring what is not there", NOTHING, |p| p.append(".dockerignore", "*.bak\n")),
             change("what is not ignored", &["build", "run"], |p| p.append("debug.txt", "a line\n")),
         ],
+        ..EXAMPLE
     },
 ];

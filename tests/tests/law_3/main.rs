@@ -12,6 +12,9 @@ use e2e::{Engine, Project, Steps};
 mod go;
 mod node;
 mod python;
+mod registry;
+
+type Edit = fn(&Project) -> Result<()>;
 
 /// A project, and what each change of it re-runs.
 struct Scenario {
@@ -23,25 +26,34 @@ struct Scenario {
     /// The stage that fetches.
     fetches: &'static str,
     /// What is different from the example.
-    setup: fn(&Project) -> Result<()>,
+    setup: Edit,
     changes: &'static [Change],
 }
 
 struct Change {
     name: &'static str,
-    edit: fn(&Project) -> Result<()>,
+    edit: Edit,
     args: &'static [&'static str],
     /// The stages of which any step ran.
     reruns: &'static [&'static str],
 }
 
+/// A one-line manifest of an example, with nothing different and nothing changed.
+const fn example(name: &'static str, marked: &'static [(&'static str, &'static str)]) -> Scenario {
+    Scenario {
+        name: "one line",
+        example: name,
+        manifest: "slipway.yaml",
+        marked,
+        fetches: "deps",
+        setup: |_| Ok(()),
+        changes: &[],
+    }
+}
+
 const NOTHING: &[&str] = &[];
 
-const fn change(
-    name: &'static str,
-    reruns: &'static [&'static str],
-    edit: fn(&Project) -> Result<()>,
-) -> Change {
+const fn change(name: &'static str, reruns: &'static [&'static str], edit: Edit) -> Change {
     Change { name, edit, args: &[], reruns }
 }
 
@@ -65,6 +77,7 @@ const OTHER_FILES: Change =
         project.append("slipway.yaml", "# another line\n")?;
         project.append("slipway.full.yaml", "# another line\n")
     });
+
 /// The stages of which any step ran: `[build 1/2] go build` is of the stage `build`.
 fn stages(steps: &Steps) -> BTreeSet<&str> {
     steps.ran().into_iter().map(stage_of).collect()
@@ -96,7 +109,8 @@ fn an_edit_reruns_what_it_must() {
         let first = build(original.path()).run().unwrap().success().unwrap();
         assert!(
             stages(&first.steps).contains(scenario.fetches),
-            "{}: {:?}",
+            "{}, {}: {:?}",
+            scenario.example,
             scenario.name,
             first.steps.ran()
         );
@@ -108,38 +122,13 @@ fn an_edit_reruns_what_it_must() {
             let expected: BTreeSet<&str> = change.reruns.iter().copied().collect();
             if stages(&outcome.steps) != expected {
                 let ran = outcome.steps.ran().join("\n    ");
+                let Scenario { example, name, .. } = scenario;
                 wrong.push(format!(
-                    "{}, {}: expected {expected:?}, ran\n    {ran}",
-                    scenario.name, change.name
+                    "{example}, {name}, {}: expected {expected:?}, ran\n    {ran}",
+                    change.name
                 ));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn an_empty_engine_with_a_registry_cache_fetches_and_builds_nothing() {
-    let engine = Engine::connect();
-    let original = project(&go::SCENARIOS[0]).unwrap();
-    let cache = engine.pushed("cache:law-3");
-    let build = |engine: &Engine, to: bool| {
-        let cache = if to {
-            format!("--cache-to=type=registry,ref={cache},mode=max")
-        } else {
-            format!("--cache-from=type=registry,ref={cache}")
-        };
-        let build = engine.build(original.path()).file("slipway.yaml").args([cache.as_str()]);
-        build.run().unwrap().success().unwrap()
-    };
-    let first = build(&engine, true);
-    assert!(stages(&first.steps).is_superset(&BTreeSet::from(["deps", "build"])), "{first:?}");
-
-    let empty = engine.empty().unwrap();
-    let unchanged = build(&empty, false);
-    assert_eq!(unchanged.steps.ran(), Vec::<&str>::new());
-
-    go::SOURCE(&original).unwrap();
-    let edited = build(&empty, false);
-    assert_eq!(stages(&edited.steps), BTreeSet::from(["build", "run"]), "{:?}", edited.steps.ran());
 }

@@ -1,45 +1,21 @@
 //! Node and static: packages are fetched once, for development and for production.
 
-use anyhow::Result;
-use e2e::Project;
+use super::{Change, Edit, NO_OP, NOTHING, OTHER_FILES, README, Scenario, change, example};
 
-use super::{Change, NO_OP, NOTHING, OTHER_FILES, README, Scenario, change};
-
-const EXPRESS: Scenario = Scenario {
-    name: "express, one line",
-    example: "node-express",
-    manifest: "slipway.yaml",
-    marked: &[(".npmrc", "#"), ("src/server.js", "//")],
+pub(crate) const EXPRESS: Scenario = Scenario {
     fetches: "deps-production",
-    setup: |_| Ok(()),
-    changes: &[],
+    ..example("node-express", &[(".npmrc", "#"), ("src/server.js", "//")])
 };
 
-const PAGE: Scenario = Scenario {
-    name: "a page, one line",
-    example: "static-react",
-    manifest: "slipway.yaml",
-    marked: &[(".npmrc", "#"), ("src/main.jsx", "//")],
-    fetches: "deps",
-    setup: |_| Ok(()),
-    changes: &[
-        NO_OP,
-        README,
-        OTHER_FILES,
-        change("source", &["build", "run"], |p| p.append("src/Counter.jsx", "\n// Edited.\n")),
-        change("tests", NOTHING, |p| p.write("src/Counter.test.jsx", "// Tested.\n")),
-        change("what an earlier build made", NOTHING, |p| p.write("dist/index.html", "old\n")),
-        change("the app's own version", &["build", "dependency-files", "run"], |project| {
-            project.replace("package.json", "\"version\": \"1.0.0\",", "\"version\": \"1.0.1\",")
-        }),
-    ],
-};
+pub(crate) const PAGE: Scenario = example("static-react", &[(".npmrc", "#"), ("src/main.jsx", "//")]);
 
-const SOURCE: fn(&Project) -> Result<()> = |project| project.append("src/server.js", "\n// Edited.\n");
-const TESTS: fn(&Project) -> Result<()> = |project| project.append("test/app.test.js", "\n// Tested.\n");
+pub(crate) const SOURCE: Edit = |project| project.append("src/server.js", "\n// Edited.\n");
+pub(crate) const SOURCE_OF_PAGE: Edit =
+    |project| project.append("src/Counter.jsx", "\nexport const edited = 1;\n");
+const TESTS: Edit = |project| project.append("test/app.test.js", "\n// Tested.\n");
 
 /// A release: the app's own version, in both files that have it.
-const VERSION: fn(&Project) -> Result<()> = |project| {
+const VERSION: Edit = |project| {
     project.replace("package.json", "\"version\": \"1.0.0\",", "\"version\": \"1.0.1\",")?;
     let lock = project.read("package-lock.json")?;
     let own = "\"name\": \"express-greeter\",\n  \"version\": \"1.0.0\"";
@@ -48,10 +24,9 @@ const VERSION: fn(&Project) -> Result<()> = |project| {
     project.write("package-lock.json", &lock.replace(of_root, &of_root.replace("1.0.0", "1.0.1")))
 };
 
-const SCRIPT: fn(&Project) -> Result<()> =
-    |project| project.replace("package.json", "node --watch", "node --watch-path=src");
+const SCRIPT: Edit = |project| project.replace("package.json", "node --watch", "node --watch-path=src");
 
-const DEPENDENCY: fn(&Project) -> Result<()> = |project| {
+const DEPENDENCY: Edit = |project| {
     project.replace("package.json", "\"express\": \"^5.1.0\"", "\"express\": \"^5.0.1\"")?;
     project.replace("package-lock.json", "\"express\": \"^5.1.0\"", "\"express\": \"^5.0.1\"")
 };
@@ -75,7 +50,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         ..EXPRESS
     },
     Scenario {
-        name: "express, gated by its tests",
+        name: "full, gated by its tests",
         manifest: "slipway.full.yaml",
         fetches: "deps",
         changes: &[
@@ -96,5 +71,18 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         ],
         ..EXPRESS
     },
-    PAGE,
+    Scenario {
+        changes: &[
+            NO_OP,
+            README,
+            OTHER_FILES,
+            change("source", &["build", "run"], SOURCE_OF_PAGE),
+            change("tests", NOTHING, |p| p.write("src/Counter.test.jsx", "// Tested.\n")),
+            change("what an earlier build made", NOTHING, |p| p.write("dist/index.html", "old\n")),
+            change("the app's own version", &["build", "dependency-files", "run"], |project| {
+                project.replace("package.json", "\"version\": \"1.0.0\",", "\"version\": \"1.0.1\",")
+            }),
+        ],
+        ..PAGE
+    },
 ];

@@ -1,20 +1,19 @@
 //! Python: the virtual environment is keyed by what decides what is installed.
 
-use super::{NO_OP, NOTHING, OTHER_FILES, README, Scenario, change};
+use super::{Edit, NO_OP, NOTHING, OTHER_FILES, README, Scenario, change, example};
+
+pub(crate) const UV: Scenario = example("fastapi", &[("uv.lock", "#"), ("app/main.py", "#")]);
+const REQUIREMENTS: Scenario = example("flask", &[("requirements.txt", "#"), ("shop/__init__.py", "#")]);
+
+pub(crate) const SOURCE: Edit = |project| project.append("app/main.py", "\n# Edited.\n");
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
-        name: "Python with uv",
-        example: "fastapi",
-        manifest: "slipway.yaml",
-        marked: &[("uv.lock", "#"), ("app/main.py", "#")],
-        fetches: "deps",
-        setup: |_| Ok(()),
         changes: &[
             NO_OP,
             README,
             OTHER_FILES,
-            change("source", &["build", "run"], |p| p.append("app/main.py", "\n# Edited.\n")),
+            change("source", &["build", "run"], SOURCE),
             change("tests", NOTHING, |p| p.append("tests/test_app.py", "\n# Tested.\n")),
             change("its own version", &["build", "dependency-files", "run"], |project| {
                 project.replace("pyproject.toml", "version = \"1.0.0\"", "version = \"1.1.0\"")?;
@@ -25,14 +24,11 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
                 project.append("pyproject.toml", "\n# For the linter.\n[tool.ruff]\nline-length = 100\n")
             }),
         ],
+        ..UV
     },
     Scenario {
-        name: "Python with requirements, gated by its tests",
-        example: "flask",
+        name: "full, gated by its tests",
         manifest: "slipway.full.yaml",
-        marked: &[("requirements.txt", "#"), ("shop/__init__.py", "#")],
-        fetches: "deps",
-        setup: |_| Ok(()),
         changes: &[
             NO_OP,
             README,
@@ -42,5 +38,6 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
                 project.replace("requirements.txt", "gunicorn==23.0.0", "gunicorn==22.0.0")
             }),
         ],
+        ..REQUIREMENTS
     },
 ];
