@@ -2,8 +2,7 @@
 
 mod llb;
 mod overhead;
-
-use std::time::Duration;
+mod stacks;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -18,12 +17,22 @@ pub(crate) enum Bench {
     },
     /// Building and marshalling graphs, against BuildKit's own Go client
     Llb,
+    /// Examples against two Dockerfiles each: what articles give, and the best that can be written
+    Stacks {
+        /// Only this example; may be given several times
+        #[arg(long = "example")]
+        examples: Vec<String>,
+        /// Interleaved rounds of each cell
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
 }
 
 pub(crate) fn run(name: &str, bench: &Bench) -> Result<()> {
     match bench {
         Bench::Overhead { rounds } => overhead::run(name, *rounds),
         Bench::Llb => llb::run(),
+        Bench::Stacks { examples, rounds } => stacks::run(name, examples, *rounds),
     }
 }
 
@@ -32,7 +41,8 @@ fn tell(what: &str, ratio: f64, limit: f64) {
     println!("  {ratio:.3} {what} (at most {limit}): {verdict}");
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
+/// Of seconds or whatever else; there must be one.
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }

@@ -127,14 +127,14 @@ fn measure(engine: &Engine, folder: &Path, case: &Case, rounds: usize) -> Result
             let time = build(engine, folder, file, *file != case.floor)?;
             // The first rounds warm up what is not the frontend's.
             if round >= 2 {
-                times.push(time);
+                times.push(time.as_secs_f64());
             }
         }
         if round % 10 == 9 {
             progress::say(&format!("  ... {}, round {}", case.name, round + 1));
         }
     }
-    let [floor, slipway, dockerfile] = times.map(|times| median(times).as_secs_f64() * 1000.0);
+    let [floor, slipway, dockerfile] = times.map(|times| median(times) * 1000.0);
     println!(
         "{}: floor {floor:.1} ms, slipway {slipway:.1} ms, docker/dockerfile {dockerfile:.1} ms",
         case.name
