@@ -197,10 +197,14 @@ fn different(engine: &Engine, project: &Project) -> Option<String> {
     project.write("Dockerfile", &dockerfile).unwrap();
     let ours = build(engine, project, &[]).limit(LIMIT * 5).image();
     let theirs = engine.build(project.path()).file("Dockerfile").limit(LIMIT * 5).image();
-    let ((ours, _), (theirs, _)) = match (ours, theirs) {
+    let ((mut ours, _), (mut theirs, _)) = match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => (ours, theirs),
         (Err(error), _) | (_, Err(error)) => return Some(format!("{error:#}\n{dockerfile}")),
     };
+    // The base is the same bytes, and large.
+    let shared = ours.layers.iter().zip(&theirs.layers).take_while(|(ours, theirs)| ours == theirs).count();
+    ours.layers.drain(..shared);
+    theirs.layers.drain(..shared);
     let (expected, found) = (contents(&ours), contents(&theirs));
     let mut paths: Vec<_> = expected.keys().chain(found.keys()).collect();
     paths.retain(|&path| expected.get(path) != found.get(path));
