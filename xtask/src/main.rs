@@ -46,8 +46,11 @@ enum Entry {
     Frontend,
     /// From nothing to a running image, every step shown
     Demo,
-    /// Everything that guards the project: format, lints, tests, end-to-end tests
+    /// What guards the project, as in CI: format, lints, tests, end-to-end tests
     Test {
+        /// Also the tests that are too slow for CI and ignored otherwise
+        #[arg(long, conflicts_with = "builder")]
+        full: bool,
         /// Only end-to-end tests, on this buildx builder
         #[arg(long, env = "SLIPWAY_BUILDER")]
         builder: Option<String>,
@@ -66,8 +69,8 @@ fn main() -> ExitCode {
         Entry::Engine(verb) => engine::run(&menu.name, verb),
         Entry::Frontend => frontend::run(&menu.name),
         Entry::Demo => demo::run(&menu.name),
-        Entry::Test { builder: Some(builder), which } => builder::test(builder, which),
-        Entry::Test { builder: None, .. } => test::run(&menu.name),
+        Entry::Test { builder: Some(builder), which, .. } => builder::test(builder, which),
+        Entry::Test { builder: None, full, .. } => test::run(&menu.name, *full),
         Entry::Bench(bench) => bench::run(&menu.name, bench),
     };
     match done {

@@ -1,4 +1,5 @@
-//! `cargo xtask test`: everything that guards the project, the cheap first.
+//! `cargo xtask test`: what guards the project, the cheap first. With `--full`, also what is too slow for CI: tests
+//! that are ignored otherwise.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -8,8 +9,9 @@ use e2e::state::State;
 
 use crate::{engine, frontend, linters, older, progress, root};
 
-pub(crate) fn run(name: &str) -> Result<()> {
-    let mut stages = Stages::default();
+pub(crate) fn run(name: &str, full: bool) -> Result<()> {
+    let limit = Duration::from_mins(if full { 180 } else { 40 });
+    let mut stages = Stages { limit, done: Vec::new() };
     let state = State::open()?;
     let linters = stages.stage("linters", || linters::ensure(&state))?;
     let lint = |program: &str, args: &[&str]| {
@@ -51,28 +53,34 @@ pub(crate) fn run(name: &str) -> Result<()> {
     stages.stage("frontend image", || frontend::push(&engine))?;
     let mut tests = cargo(&["test", "--locked", "--no-fail-fast", "--package", "e2e"]);
     tests.envs(engine.env()).env(older::FOLDER, stages.stage("older engines", || older::ensure(&state))?);
+    tests.args(full.then_some(["--", "--include-ignored"]).into_iter().flatten());
     stages.shown("end-to-end tests", &mut tests)?;
     stages.tell();
     Ok(())
 }
 
 /// What was done and how long it took.
-#[derive(Debug, Default)]
-struct Stages(Vec<(&'static str, Duration)>);
+#[derive(Debug)]
+struct Stages {
+    /// Of one that hangs.
+    limit: Duration,
+    done: Vec<(&'static str, Duration)>,
+}
 
 impl Stages {
     fn stage<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         progress::say(&format!("== {name}"));
         let start = Instant::now();
         let done = work()?;
-        self.0.push((name, start.elapsed()));
+        self.done.push((name, start.elapsed()));
         Ok(done)
     }
 
     /// A stage whose output is shown as it comes.
     fn shown(&mut self, name: &'static str, command: &mut Command) -> Result<()> {
+        let limit = self.limit;
         self.stage(name, || {
-            let status = progress::wait(name, command, Duration::from_mins(40), String::new)?;
+            let status = progress::wait(name, command, limit, String::new)?;
             ensure!(status.success(), "{name}: {status}");
             Ok(())
         })
@@ -80,7 +88,7 @@ impl Stages {
 
     fn tell(&self) {
         let times: Vec<String> =
-            self.0.iter().map(|(name, time)| format!("{name} {:.0} s", time.as_secs_f64())).collect();
+            self.done.iter().map(|(name, time)| format!("{name} {:.0} s", time.as_secs_f64())).collect();
         progress::say(&format!("all passed: {}", times.join(", ")));
     }
 }

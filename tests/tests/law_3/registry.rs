@@ -9,20 +9,23 @@ use e2e::{Engine, Project, Steps};
 
 use super::{Edit, Scenario, go, node, project, python, stage_of, stages};
 
-/// For every stack, an edit of one line.
-const STACKS: &[(Scenario, Edit)] = &[
-    (go::EXAMPLE, go::SOURCE),
-    (node::EXPRESS, node::SOURCE),
-    (node::PAGE, node::SOURCE_OF_PAGE),
-    (python::UV, python::SOURCE),
-];
-
-/// A runner of a CI service: an engine with nothing in it, and a cache in the registry.
 #[test]
 fn a_runner_with_a_registry_cache_fetches_nothing_and_uploads_the_app() {
+    check_runner(&[(go::EXAMPLE, go::SOURCE), (node::EXPRESS, node::SOURCE), (python::UV, python::SOURCE)]);
+}
+
+#[test]
+#[ignore = "slow: part of `cargo xtask test --full`"]
+fn so_does_one_that_builds_a_page() {
+    check_runner(&[(node::PAGE, node::SOURCE_OF_PAGE)]);
+}
+
+/// Examples, each with an edit of one line, on a runner of a CI service: an engine with nothing in it, and a cache in
+/// the registry.
+fn check_runner(examples: &[(Scenario, Edit)]) {
     let engine = Engine::connect();
     let runner = engine.empty().unwrap();
-    for (scenario, edit) in STACKS {
+    for (scenario, edit) in examples {
         let name = scenario.example;
         let folder = project(scenario).unwrap();
         let cache = engine.pushed(&format!("law-3/{name}:cache"));
