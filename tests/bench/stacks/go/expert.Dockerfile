@@ -9,8 +9,8 @@ RUN --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt,mode=044
     --mount=type=bind,source=go.mod,target=go.mod \
     --mount=type=bind,source=go.sum,target=go.sum \
     --mount=type=cache,target=/downloads \
-    GOPROXY=file:///downloads,https://proxy.golang.org,direct go mod download && \
-    cp -R --update=none /go/pkg/mod/cache/download/. /downloads
+    GOPROXY="file:///downloads,$(go env GOPROXY)" go mod download && \
+    cp -Rn /go/pkg/mod/cache/download/. /downloads
 
 FROM deps AS build
 ARG TARGETOS TARGETARCH
