@@ -94,11 +94,15 @@ impl Lines {
     }
 }
 
+/// Values that the aliases of one file may stand for.
+const MAX_ALIASED: usize = 100_000;
+
 /// The documents of a YAML file.
 pub fn yaml(text: &str) -> Result<Vec<Tree>, Broken> {
     let mut documents = Vec::new();
     let mut open: Vec<Open> = Vec::new();
     let mut anchors: BTreeMap<usize, Tree> = BTreeMap::new();
+    let mut aliased = 0;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| (line(error.marker().line()), error.info().to_owned()))?;
         let line = line(span.start.line());
@@ -124,7 +128,12 @@ pub fn yaml(text: &str) -> Result<Vec<Tree>, Broken> {
             }
             // What an alias stands for has no anchor inside that is open, so that this ends.
             Event::Alias(anchor) => {
-                (anchors.get(&anchor).cloned().unwrap_or(Tree { line, value: Value::Null }), 0)
+                let tree = anchors.get(&anchor).cloned().unwrap_or(Tree { line, value: Value::Null });
+                aliased += tree.size();
+                if aliased > MAX_ALIASED {
+                    return Err((line, format!("aliases stand for more than {MAX_ALIASED} values")));
+                }
+                (tree, 0)
             }
             Event::Nothing
             | Event::StreamStart
@@ -173,6 +182,16 @@ impl Open {
 }
 
 impl Tree {
+    /// How many values it holds, itself among them.
+    fn size(&self) -> usize {
+        let below: usize = match &self.value {
+            Value::Null | Value::Bool(_) | Value::Text(_) => 0,
+            Value::List(items) => items.iter().map(Self::size).sum(),
+            Value::Table(entries) => entries.iter().map(|(_, value)| value.size()).sum(),
+        };
+        1 + below
+    }
+
     /// What is below these keys.
     pub fn get(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |tree, key| {
@@ -248,5 +267,17 @@ mod tests {
         assert_eq!(list.items().iter().map(Tree::text).collect::<Vec<_>>(), [Some("e"), None]);
         assert_eq!(documents[1].get(&["b", "c@1"]).map(|tree| tree.line), Some(4));
         assert_eq!(yaml("a: [1\nb: 2\n").expect_err("it is broken").0, 2);
+    }
+
+    #[test]
+    fn aliases_of_aliases_end() {
+        let first = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        let lists = (1..=9).map(|level| {
+            let below = vec![format!("*a{}", level - 1); 10].join(", ");
+            format!("a{level}: &a{level} [{below}]\n")
+        });
+        let text: String = [first].into_iter().chain(lists).collect();
+        let (line, message) = yaml(&text).expect_err("it would be ten billion values");
+        assert_eq!((line, message.as_str()), (5, "aliases stand for more than 100000 values"));
     }
 }
