@@ -1,12 +1,8 @@
 //! One dependency, as PEP 508, Poetry or a Pipfile writes it.
 
-use std::convert::Infallible;
-use std::fmt;
-use std::path::Path;
 use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
-use pep508_rs::{PackageName, Pep508Url, Requirement as Pep508, VersionOrUrl};
 
 /// A dependency that a project declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,22 +20,39 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// `fastapi[standard]>=0.115 ; python_version > "3.9"`
+    /// `fastapi[standard]>=0.115 ; python_version > "3.9"`, as far as a build depends on it: addresses and markers are
+    /// judged by who installs. <https://packaging.python.org/en/latest/specifications/dependency-specifiers/>
     pub fn parse(text: &str, line: u32) -> Option<Self> {
-        let parsed = Pep508::<Address>::from_str(text).ok()?;
-        let (versions, pinned) = match parsed.version_or_url {
-            Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
-                let pinned = specifiers.iter().any(|one| is_exact(&one.to_string()));
-                (vec![specifiers], pinned)
-            }
-            Some(VersionOrUrl::Url(_)) => (Vec::new(), true),
-            None => (Vec::new(), false),
+        let text = text.trim();
+        let end = text.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(text.len());
+        let (name, rest) = text.split_at(end);
+        let edge = |c: char| c.is_ascii_alphanumeric();
+        if !name.starts_with(edge) || !name.ends_with(edge) {
+            return None;
+        }
+        let (extras, rest) = match rest.trim_start().strip_prefix('[') {
+            Some(rest) => rest.split_once(']')?,
+            None => ("", rest),
+        };
+        let extras = extras.split(',').map(str::trim).filter(|extra| !extra.is_empty()).map(normalized);
+        let rest = rest.trim_start();
+        let (versions, pinned, marker) = if let Some(address) = rest.strip_prefix('@') {
+            // An address may hold a `;`: the one before the marker has space in front.
+            (Vec::new(), true, address.split_once(" ;").map(|(_, marker)| marker))
+        } else {
+            let (versions, marker) =
+                rest.split_once(';').map_or((rest, None), |(versions, marker)| (versions, Some(marker)));
+            let versions = versions.trim();
+            let bare = versions.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(versions);
+            let specifiers = VersionSpecifiers::from_str(bare).ok()?;
+            let pinned = specifiers.iter().any(|one| is_exact(&one.to_string()));
+            (if bare.is_empty() { Vec::new() } else { vec![specifiers] }, pinned, marker)
         };
         Some(Self {
-            name: parsed.name.to_string(),
-            extras: parsed.extras.iter().map(ToString::to_string).collect(),
+            name: normalized(name),
+            extras: extras.collect(),
             versions,
-            conditional: !parsed.marker.is_true(),
+            conditional: marker.is_some(),
             pinned,
             line,
         })
@@ -62,31 +75,15 @@ impl Requirement {
     }
 }
 
-/// Where a requirement is, which nothing is asked of: a parser of addresses would be a third of this program.
-#[derive(Debug)]
-struct Address(String);
-
-impl Pep508Url for Address {
-    type Err = Infallible;
-
-    fn parse_url(url: &str, _: Option<&Path>) -> Result<Self, Self::Err> {
-        Ok(Self(url.to_owned()))
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 fn is_exact(specifier: &str) -> bool {
     specifier.starts_with("==") && !specifier.ends_with('*')
 }
 
 /// A name as package indexes compare it.
 pub fn normalized(name: &str) -> String {
-    PackageName::from_str(name).map_or_else(|_| name.to_lowercase(), |name| name.to_string())
+    let name = name.to_ascii_lowercase();
+    let parts: Vec<_> = name.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect();
+    parts.join("-")
 }
 
 /// Poetry's constraints as those of PEP 440: any of the results. None when every version is fine, or when it is not
@@ -176,10 +173,20 @@ mod tests {
             ("a==1.*", false),
             ("a", false),
             ("a>=1,<2", false),
+            ("a (==1.0)", true),
+            ("a[b, c]", false),
             ("a @ https://example.com/a-1.0.zip", true),
         ] {
             assert_eq!(Requirement::parse(text, 1).map(|one| one.pinned), Some(pinned), "{text}");
         }
-        assert_eq!(Requirement::parse("./a", 1), None);
+        let file = Requirement::parse("Zope.Interface [Test_Runner] @ file:///a;b.whl ; os_name == 'nt'", 1);
+        let file = file.expect("valid");
+        assert_eq!(
+            (&*file.name, &*file.extras, file.conditional),
+            ("zope-interface", &["test-runner".to_owned()][..], true)
+        );
+        for text in ["", "./a", "https://example.com/a.zip", "-a", "a-", "a[b", "a = 1", "a>=x"] {
+            assert_eq!(Requirement::parse(text, 1), None, "{text}");
+        }
     }
 }
