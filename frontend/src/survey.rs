@@ -1,6 +1,8 @@
 //! What a manifest comes to without building anything: the plan of each app that is asked about, and every
 //! mistake. Builds, calls and the command line begin with it.
 
+use std::borrow::Cow;
+
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
 use crate::expand::{Expanded, expand};
@@ -8,7 +10,7 @@ use crate::facts::Project;
 use crate::manifest::{App, Manifest};
 use crate::plan::{StageName, check};
 use crate::span::Span;
-use crate::target;
+use crate::{stacks, target};
 
 /// Which apps are asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub enum Scope<'a> {
 /// An app and what it comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Surveyed<'a> {
-    pub app: &'a App,
+    pub app: Cow<'a, App>,
     pub expanded: Expanded,
     /// The stage that is asked about: that of `--target`, else the one that is built without it.
     pub target: StageName,
@@ -44,10 +46,11 @@ pub fn survey<'a>(
         }
         return Vec::new();
     }
+    let apps = apps(manifest, project, first_line);
     let (apps, stage) = match scope {
-        Scope::Every(None) => (manifest.apps.iter().collect(), None),
-        Scope::Every(wanted) | Scope::Target(wanted) => match target::choose(manifest, wanted) {
-            Ok((app, stage)) => (vec![app], stage),
+        Scope::Every(None) => (apps, None),
+        Scope::Every(wanted) | Scope::Target(wanted) => match target::choose(&apps, wanted) {
+            Ok((app, stage)) => (vec![app.clone()], stage),
             Err(mistake) => {
                 diagnostics.push(*mistake);
                 return Vec::new();
@@ -56,7 +59,7 @@ pub fn survey<'a>(
     };
     let mut surveyed = Vec::new();
     for app in apps {
-        let Some(expanded) = expand(app, project, catalog, first_line, diagnostics) else { continue };
+        let Some(expanded) = expand(&app, project, catalog, first_line, diagnostics) else { continue };
         check(&expanded.plan, diagnostics);
         match target::stage(&expanded.plan, stage.as_deref()) {
             Ok(target) => surveyed.push(Surveyed { app, expanded, target }),
@@ -64,6 +67,18 @@ pub fn survey<'a>(
         }
     }
     surveyed
+}
+
+/// Those that are written; or else one for each program of the project, where there are several.
+fn apps<'a>(manifest: &'a Manifest, project: &mut Project, first_line: Span) -> Vec<Cow<'a, App>> {
+    let programs = match manifest.apps.as_slice() {
+        [app] if app.name.is_none() => stacks::split(app, project, first_line),
+        _ => Vec::new(),
+    };
+    if programs.is_empty() {
+        return manifest.apps.iter().map(Cow::Borrowed).collect();
+    }
+    programs.into_iter().map(Cow::Owned).collect()
 }
 
 impl Surveyed<'_> {

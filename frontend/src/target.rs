@@ -1,24 +1,27 @@
 //! What `--target` asks for: a stage, or with several apps `APP` or `APP.STAGE`.
 
+use std::borrow::Cow;
+
 use crate::diagnostic::{Diagnostic, Label};
 use crate::expand::default_target;
-use crate::manifest::{App, Manifest};
+use crate::manifest::App;
 use crate::nearest::{list, nearest};
 use crate::plan::{Plan, StageName};
 use crate::rules::Rule;
+use crate::span::Span;
 
 /// The app, and the stage of it where one is named.
-pub fn choose<'a>(
-    manifest: &'a Manifest,
+pub fn choose<'a, 'm>(
+    apps: &'a [Cow<'m, App>],
     wanted: Option<&str>,
-) -> Result<(&'a App, Option<String>), Box<Diagnostic>> {
-    if let [app] = manifest.apps.as_slice()
+) -> Result<(&'a Cow<'m, App>, Option<String>), Box<Diagnostic>> {
+    if let [app] = apps
         && app.name.is_none()
     {
         return Ok((app, wanted.map(str::to_owned)));
     }
     let named = |app: &App| app.name.as_ref().map(|name| name.value.as_str().to_owned()).unwrap_or_default();
-    let names: Vec<String> = manifest.apps.iter().map(named).collect();
+    let names: Vec<String> = apps.iter().map(|app| named(app)).collect();
     let (wanted, stage) = match (wanted, names.as_slice()) {
         (Some(wanted), _) => match wanted.split_once('.') {
             Some((app, stage)) => (app.to_owned(), Some(stage.to_owned())),
@@ -26,15 +29,14 @@ pub fn choose<'a>(
         },
         (None, [only]) => (only.clone(), None),
         (None, several) => {
-            let message =
-                format!("the manifest has several apps: {}", list(several.iter().map(String::as_str)));
+            let message = format!("there are several apps: {}", list(several.iter().map(String::as_str)));
             let help = format!("name one, as in `--target {}`", several.first().map_or("", String::as_str));
             let mut mistake = Diagnostic::without_place(Rule::UnknownTarget, message).help(help);
-            mistake.labels = manifest.apps.iter().filter_map(place).collect();
+            mistake.labels = apps.iter().filter_map(|app| place(app)).collect();
             return Err(Box::new(mistake));
         }
     };
-    match manifest.apps.iter().find(|app| named(app) == wanted) {
+    match apps.iter().find(|app| named(app) == wanted) {
         Some(app) => Ok((app, stage)),
         None => Err(Box::new(unknown(&wanted, &names))),
     }
@@ -54,9 +56,10 @@ pub fn stage(plan: &Plan, wanted: Option<&str>) -> Result<StageName, Box<Diagnos
     found.cloned().ok_or_else(|| Box::new(unknown(wanted.unwrap_or_default(), &names)))
 }
 
-/// Where an app is named.
+/// Where an app is named; nowhere when it is one of several programs that nobody wrote down.
 fn place(app: &App) -> Option<Label> {
-    app.name.as_ref().map(|name| Label { place: name.span.into(), text: Some(format!("`{}`", name.value)) })
+    let name = app.name.as_ref().filter(|name| name.span != Span::default());
+    name.map(|name| Label { place: name.span.into(), text: Some(format!("`{}`", name.value)) })
 }
 
 /// The mistake is in the command, not in the manifest.

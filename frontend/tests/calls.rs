@@ -25,6 +25,8 @@ const CASES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("broken", None, None),
     ("go", Some("../examples/go/slipway.yaml"), None),
     ("go-full", Some("../examples/go/slipway.full.yaml"), None),
+    ("go-programs", Some("../examples/go/slipway.yaml"), None),
+    ("go-program", Some("../examples/go/slipway.yaml"), Some("worker")),
     ("python", Some("../examples/fastapi/slipway.yaml"), None),
     ("python-package", None, None),
     ("python-full", Some("../examples/fastapi/slipway.full.yaml"), None),
@@ -55,6 +57,14 @@ fn project(case: &str) -> ProjectOfFiles {
             ("pyproject.toml", PACKAGE),
             ("src/counter/__init__.py", "def main():\n    print(1)\n"),
             ("uv.lock", "version = 1\n[[package]]\nname = \"psycopg\"\nversion = \"3.2.0\"\n"),
+        ]);
+    }
+    if case.starts_with("go-program") {
+        return Project::of_files([
+            ("go.mod", "module example.com/shop\n\ngo 1.26\n"),
+            ("shop.go", "package shop\n"),
+            ("cmd/api/main.go", "package main\n\nfunc main() {}\n"),
+            ("cmd/worker/main.go", "package main\n\nfunc main() {}\n"),
         ]);
     }
     if case.starts_with("python") {

@@ -154,3 +154,27 @@ fn an_ignored_workspace_is_not_found() {
     project.write(".dockerignore", "go.work\n").unwrap();
     assert_eq!(source_of_version(), "go.mod");
 }
+
+#[test]
+fn each_of_several_programs_is_a_target() {
+    let engine = Engine::connect();
+    let project = Project::of_manifest("").unwrap();
+    project.write("go.mod", "module example.com/shop\n\ngo 1.26\n").unwrap();
+    project.write("shop.go", "package shop\n\nconst Name = \"shop\"\n").unwrap();
+    for program in ["api", "worker"] {
+        let main = format!(
+            "package main\n\nimport \"example.com/shop\"\n\nfunc main() {{ println(shop.Name, \"{program}\") }}\n"
+        );
+        project.write(&format!("cmd/{program}/main.go"), &main).unwrap();
+    }
+    let build = || engine.build(project.path()).file("slipway.yaml");
+    let outcome = build().run().unwrap();
+    assert!(!outcome.ok);
+    assert!(outcome.message.contains("there are several apps: `api` and `worker`"), "{}", outcome.message);
+    for program in ["api", "worker"] {
+        let (image, _) = build().args([format!("--target={program}").as_str()]).image().unwrap();
+        assert_eq!(image.texts("Entrypoint"), [format!("/app/{program}")]);
+        let ended = image.run(&Run::default(), SOON).unwrap();
+        assert_eq!((ended.code, ended.stderr), (Some(0), format!("shop {program}\n")));
+    }
+}

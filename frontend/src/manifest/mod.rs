@@ -25,7 +25,7 @@ use crate::plan::{
     Arg, Base, Healthcheck, InvalidName, Network, Plan, Port, SecretId, Stage, Text, Variable,
 };
 use crate::source::Source;
-use crate::span::Spanned;
+use crate::span::{Span, Spanned};
 
 /// A whole manifest. There is at least one app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -275,6 +275,12 @@ impl fmt::Display for AppName {
 }
 
 impl App {
+    /// The same under a name that nobody wrote; `None` when no app can be called so.
+    pub fn named(&self, name: &str) -> Option<Self> {
+        let name = Spanned::new(AppName::new(name).ok()?, Span::default());
+        Some(Self { name: Some(name), ..self.clone() })
+    }
+
     /// The plan of an app that is explicit stages and no stack.
     pub fn explicit_plan(&self) -> Option<Plan> {
         let explicit = self.stack.is_none() && !self.stages.is_empty();

@@ -91,6 +91,24 @@ pub fn expand(
     Some(expanded)
 }
 
+/// The apps that one without a name is, where its project holds several programs. Each is a target, called like its program.
+pub(crate) fn split(app: &App, project: &mut Project, first_line: Span) -> Vec<App> {
+    if app.stack.is_none() && !app.stages.is_empty() {
+        return Vec::new();
+    }
+    let stack = match &app.stack {
+        Some(stack) => Some(stack.value),
+        // What is wrong is told when the app is expanded.
+        None => {
+            detect::detect(app, project, first_line, &mut Diagnostics::default()).map(|stack| stack.value)
+        }
+    };
+    let names = if stack == Some(StackName::Go) { GoFacts::programs(project, app) } else { Vec::new() };
+    let apps: Option<Vec<App>> = names.iter().map(|name| app.named(name)).collect();
+    // A name that no target can have: then the manifest has to say more.
+    apps.unwrap_or_default()
+}
+
 fn unsupported(stack: &Fact<StackName>) -> Diagnostic {
     let message = match &stack.place {
         Some(Place::File { .. }) => {

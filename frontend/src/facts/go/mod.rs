@@ -14,6 +14,7 @@ use super::{Decision, Fact, Project};
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::manifest::App;
+use crate::nearest::list;
 use crate::path;
 use crate::plan::Text;
 use crate::rules::Rule;
@@ -63,10 +64,17 @@ impl GoFacts {
         let root = app.root.as_ref().map_or("", |root| root.value.as_str());
         let mod_file = path::join(root, "go.mod");
         let Some(text) = project.file(&mod_file) else {
-            diagnostics.push(
-                Diagnostic::new(Rule::MissingFile, place, format!("stack `go` needs `{mod_file}`"))
-                    .help("run `go mod init`, or set `root` to the folder of the module"),
-            );
+            let help = match workspace(project, root) {
+                Some((folder, work)) if !work.uses.is_empty() => {
+                    let modules = work.uses.iter().filter_map(|used| path::resolve(&folder, &used.value));
+                    let modules: Vec<_> = modules.collect();
+                    let modules = list(modules.iter().map(String::as_str));
+                    format!("set `root` to the folder of a module; those of the workspace are {modules}")
+                }
+                Some(_) | None => "run `go mod init`, or set `root` to the folder of the module".to_owned(),
+            };
+            let message = format!("stack `go` needs `{mod_file}`");
+            diagnostics.push(Diagnostic::new(Rule::MissingFile, place, message).help(help));
             return None;
         };
         let go_mod = GoMod::parse(&text);
@@ -93,6 +101,17 @@ impl GoFacts {
             embedded: sources.embedded(project, &folder),
             folder,
         })
+    }
+
+    /// The names of a module's programs where it has several and nothing says which one the app is.
+    pub fn programs(project: &mut Project, app: &App) -> Vec<String> {
+        if app.build.target.is_some() || app.build.command.is_some() || app.run.entrypoint.is_some() {
+            return Vec::new();
+        }
+        let root = app.root.as_ref().map_or("", |root| root.value.as_str());
+        let commands = packages::commands(project, root);
+        let names = commands.iter().filter_map(|command| command.rsplit('/').next());
+        if commands.len() > 1 { names.map(str::to_owned).collect() } else { Vec::new() }
     }
 
     /// What was found, for explanations.

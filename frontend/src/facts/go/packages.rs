@@ -17,17 +17,11 @@ use crate::span::Span;
 /// documentation counts as source.
 const FILES_READ_AT_MOST: usize = 500;
 
-/// The one main package: the module's own, or the one below `cmd/`.
-pub(super) fn main_package(
-    project: &mut Project,
-    app: &App,
-    place: Span,
-    root: &str,
-    go_mod: &GoMod,
-    diagnostics: &mut Diagnostics,
-) -> Option<Fact<Text>> {
+/// The main packages below `cmd` of a module whose own folder is none, as `go build` takes them. There are none while the
+/// project asks for more of its files.
+pub(super) fn commands(project: &mut Project, root: &str) -> Vec<String> {
     if is_main(project, root) {
-        return Some(Fact::decided(Text::literal("."), "the module's own folder has `package main`"));
+        return Vec::new();
     }
     let commands = path::join(root, "cmd");
     let folders: Vec<String> = project
@@ -46,6 +40,29 @@ pub(super) fn main_package(
         .collect();
     if is_main(project, &commands) {
         found.push("./cmd".to_owned());
+    }
+    found
+}
+
+/// The one main package: the module's own, the only one below `cmd`, or the one there that is called like the app.
+pub(super) fn main_package(
+    project: &mut Project,
+    app: &App,
+    place: Span,
+    root: &str,
+    go_mod: &GoMod,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fact<Text>> {
+    if is_main(project, root) {
+        return Some(Fact::decided(Text::literal("."), "the module's own folder has `package main`"));
+    }
+    let found = commands(project, root);
+    if let Some(name) = &app.name
+        && let [_, _, ..] = found.as_slice()
+        && let Some(command) = found.iter().find(|command| is_called(command, name.value.as_str()))
+    {
+        let reason = "the `package main` that is called like the app";
+        return Some(Fact::decided(Text::literal(command.as_str()), reason));
     }
     let place = app.stack.as_ref().map_or(place, |stack| stack.span);
     match found.as_slice() {
@@ -71,6 +88,11 @@ pub(super) fn main_package(
             None
         }
     }
+}
+
+/// `./cmd/api` is called `api`.
+fn is_called(command: &str, name: &str) -> bool {
+    command.rsplit('/').next() == Some(name)
 }
 
 fn is_main(project: &mut Project, folder: &str) -> bool {
