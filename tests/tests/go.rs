@@ -178,3 +178,31 @@ fn each_of_several_programs_is_a_target() {
         assert_eq!((ended.code, ended.stderr), (Some(0), format!("shop {program}\n")));
     }
 }
+
+#[test]
+fn the_report_of_tests_that_fail_is_kept() {
+    let engine = Engine::connect();
+    let test =
+        "test: { command: [sh, -c, \"go test -json . > report.json\"], report: report.json, gate: true }\n";
+    let project = Project::of_manifest(test).unwrap();
+    project.write("go.mod", "module example.com/sums\n\ngo 1.26\n").unwrap();
+    project.write("main.go", "package main\n\nfunc main() { println(1 + 1) }\n").unwrap();
+    let tests = "package main\n\nimport \"testing\"\n\nfunc TestSum(t *testing.T) {\n\tif 1+1 != 3 {\n\t\tt.Fatal()\n\t}\n}\n";
+    project.write("main_test.go", tests).unwrap();
+    let build = |target: &str| engine.build(project.path()).file("slipway.yaml").args([target]);
+
+    let kept = build("--target=report").files().unwrap();
+    assert_eq!(kept["report/exit-code"], "1\n");
+    assert!(kept["report/report.json"].contains("\"Test\":\"TestSum\""), "{kept:?}");
+    for target in ["--target=test", "--target=run"] {
+        let outcome = build(target).args(["--progress=plain"]).run().unwrap();
+        let told = "the tests failed with exit code 1: --target report has what they wrote";
+        assert!(!outcome.ok && outcome.message.contains(told), "{target}: {}", outcome.message);
+    }
+
+    project.replace("main_test.go", "!= 3", "!= 2").unwrap();
+    let passed = build("--target=test").files().unwrap();
+    assert_eq!(passed["report/exit-code"], "0\n");
+    let ended = build("--target=run").image().unwrap().0.run(&Run::default(), SOON).unwrap();
+    assert_eq!((ended.code, &*ended.stderr), (Some(0), "2\n"));
+}

@@ -53,6 +53,7 @@ fn of_stack(stage: &str) -> &'static str {
         "toolchain" => "the toolchain with the packages of `packages.build`",
         "deps" => "what the build needs from outside",
         "build" => "the app, built",
+        "report" => "the report of the tests, also of those that fail",
         "test" => "the tests, and their report",
         "packages" => "the base with the packages of `packages.run`",
         "rootfs" => "the base with what it lacks",

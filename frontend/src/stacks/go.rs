@@ -2,7 +2,7 @@
 //! image is the program on an empty root.
 
 use super::runtime::{self, Runtime};
-use super::{Expanded, Request, packages};
+use super::{Expanded, Request, packages, report};
 use crate::diagnostic::Diagnostics;
 use crate::facts::go::GoFacts;
 use crate::facts::{Decision, Fact, Project};
@@ -158,7 +158,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, image: &Base) -> Vec<Stage> {
     let mut test = base("test", network(app.test.network.as_ref()));
     test.environment = app.build.environment.iter().chain(&app.test.environment).cloned().collect();
     test.mounts = sources(&[]);
-    test.outputs = vec![super::report(at, app, &folder)];
+    test.outputs = vec![report::output(at)];
     let command = app
         .test
         .command
@@ -171,7 +171,8 @@ fn stages(at: At, app: &App, facts: &GoFacts, image: &Base) -> Vec<Stage> {
     test.steps = vec![At(place).run(command, mounts)];
 
     build.steps.extend(runtime::gate(at, app));
-    stages.extend([build, test]);
+    stages.push(build);
+    stages.extend(report::stages(at, app, &folder, test));
     stages
 }
 

@@ -7,6 +7,7 @@ mod node;
 mod packages;
 mod page;
 mod python;
+mod report;
 mod rootfs;
 mod runtime;
 
@@ -21,7 +22,7 @@ use crate::facts::{Decision, Fact, Project, versions};
 use crate::manifest::{App, Secret, SecretKind, StackName, check_stack_keys};
 use crate::nearest::list;
 use crate::plan::build::At;
-use crate::plan::{Mount, SecretPlace, Stage, StageOutput, Text, Variable};
+use crate::plan::{Mount, SecretPlace, Stage, Variable};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
@@ -137,17 +138,6 @@ fn secret_mount(secret: &Secret) -> Spanned<Mount> {
         SecretKind::Env { name } => SecretPlace::Variable(name.clone()),
     };
     at.secret(secret.id.value.clone(), place, secret.required)
-}
-
-/// The folder of the tests' report. There is always one: waiting for the tests means looking into it, and
-/// looking into a whole toolchain would take a while.
-fn report(at: At, app: &App, folder: &str) -> StageOutput {
-    let Some(report) = &app.test.report else { return at.output("report", "/report") };
-    let written = report.value.to_string();
-    let file = if written.starts_with('/') { written } else { format!("{folder}/{written}") };
-    let parent = file.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let path = Text::parse(parent).unwrap_or_else(|_| Text::literal(parent));
-    StageOutput { path: Spanned::new(path, report.span), ..at.output("report", "/report") }
 }
 
 /// What no stack of this version can do, of all that a manifest can ask for.

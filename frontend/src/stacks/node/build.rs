@@ -5,7 +5,7 @@ use crate::facts::node::{Content, HOME};
 use crate::plan::build::{At, stage_name, words};
 use crate::plan::{Base, Mount, Sharing, Stage, Step, Text};
 use crate::span::Spanned;
-use crate::stacks::runtime;
+use crate::stacks::{report, runtime};
 
 /// What tools leave in a project's folder. A compiler that finds its notes believes that nothing is left to do.
 const MADE: &[&str] = &[
@@ -206,11 +206,11 @@ impl Kit<'_> {
         Some(mount)
     }
 
-    /// The stage `test`, when there are tests.
-    pub(super) fn test(&self) -> Option<Stage> {
+    /// The tests, when there are some.
+    pub(super) fn test(&self) -> Vec<Stage> {
         let app = self.app;
         if !self.tests() {
-            return None;
+            return Vec::new();
         }
         let folder = below(SOURCE, &self.facts.app);
         let mut stage = self.stage("test", network(app.test.network.as_ref()));
@@ -219,14 +219,14 @@ impl Kit<'_> {
         own(&app.build.environment, &mut stage);
         own(&app.test.environment, &mut stage);
         stage.mounts.extend(self.inputs(&[]));
-        stage.outputs = vec![crate::stacks::report(self.at, app, &folder)];
+        stage.outputs = vec![report::output(self.at)];
         let command = app.test.command.as_ref();
         let name = self.facts.manager.value.name();
         let argv = command.map_or_else(|| words(&[name, "test"]), |command| command.value.clone());
         let place = command.map(|command| command.span).or(app.test.gate.as_ref().map(|gate| gate.span));
         let secrets = self.named_secrets(&app.test.secrets);
         stage.steps = vec![At(place.unwrap_or(self.at.0)).run(argv, secrets)];
-        Some(stage)
+        report::stages(self.at, app, &folder, stage)
     }
 }
 

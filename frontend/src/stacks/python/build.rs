@@ -111,11 +111,11 @@ impl Kit<'_> {
         crate::plan::build::At(place).run(command, self.named_secrets(&self.app.build.secrets))
     }
 
-    /// The stage `test`, when there are tests.
-    pub(super) fn test(&self) -> Option<Stage> {
+    /// The tests, when there are some.
+    pub(super) fn test(&self) -> Vec<Stage> {
         let (at, app) = (self.at, self.app);
         if !self.tests() {
-            return None;
+            return Vec::new();
         }
         let mut stage =
             self.stage("test", app.test.network.as_ref().map_or(Network::None, |network| network.value));
@@ -128,7 +128,7 @@ impl Kit<'_> {
         overlay(&mut stage.environment, &app.test.environment);
         stage.mounts.push(at.context(&self.facts.folder, self.left_out(&[MADE]), SOURCE));
         stage.mounts.extend(self.environment_of_tests().map(|stage| at.bind_output(stage, "venv")));
-        stage.outputs = vec![report(at, app, SOURCE)];
+        stage.outputs = vec![report::output(at)];
         let command = app.test.command.as_ref();
         let pytest = || words(&["python", "-m", "pytest", "-p", "no:cacheprovider"]);
         let argv = command.map_or_else(pytest, |command| command.value.clone());
@@ -136,7 +136,7 @@ impl Kit<'_> {
         let step =
             crate::plan::build::At(place.unwrap_or(at.0)).run(argv, self.named_secrets(&app.test.secrets));
         stage.steps = vec![step];
-        Some(stage)
+        report::stages(at, app, SOURCE, stage)
     }
 
     /// What of the folder is not source, and what is although it does not look like it. A command of the app's own may
