@@ -6,7 +6,7 @@ use buildkit_gateway::Error;
 use crate::diagnostic::Diagnostic;
 use crate::lower::{ImageNeed, reachable};
 use crate::path;
-use crate::plan::{Base, Copy, Mount, Plan, Stage, StageName, Step};
+use crate::plan::{Base, Copy, Mount, Plan, Stage, StageName};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
@@ -46,7 +46,7 @@ pub(super) fn of_step(error: &Error, plan: &Plan, target: &StageName) -> Option<
     let said = error.message();
     let unquoted = said.strip_suffix("\": not found").and_then(|rest| rest.rsplit_once('"'));
     if let Some((_, path)) = unquoted {
-        return stages.into_iter().flat_map(copies).find_map(|(copy, span)| no_path(copy, span, path));
+        return stages.into_iter().flat_map(Stage::copies).find_map(|(copy, span)| no_path(copy, span, path));
     }
     // The engine's words, with what it was doing in front: `secret token: not found`, `unset ssh forward key work`.
     let words: Vec<&str> = said.split_whitespace().collect();
@@ -58,18 +58,6 @@ pub(super) fn of_step(error: &Error, plan: &Plan, target: &StageName) -> Option<
         [.., "unset", "ssh", "forward", "key", id] => mounts.find_map(|mount| no_agent(mount, id)),
         _ => None,
     }
-}
-
-fn copies(stage: &Stage) -> impl Iterator<Item = (&Copy, Span)> {
-    stage.steps.iter().filter_map(|step| match &step.value {
-        Step::Copy(copy) => Some((copy, step.span)),
-        Step::Run(_)
-        | Step::File(_)
-        | Step::Mkdir(_)
-        | Step::Symlink(_)
-        | Step::Remove(_)
-        | Step::DependsOn(_) => None,
-    })
 }
 
 fn no_secret(mount: &Spanned<Mount>, id: &str) -> Option<Diagnostic> {

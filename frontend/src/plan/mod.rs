@@ -367,6 +367,19 @@ impl Stage {
         })
     }
 
+    /// Its copies, in order, each with its place.
+    pub fn copies(&self) -> impl Iterator<Item = (&Copy, Span)> {
+        self.steps.iter().filter_map(|step| match &step.value {
+            Step::Copy(copy) => Some((copy, step.span)),
+            Step::Run(_)
+            | Step::File(_)
+            | Step::Mkdir(_)
+            | Step::Symlink(_)
+            | Step::Remove(_)
+            | Step::DependsOn(_) => None,
+        })
+    }
+
     /// The mounts of all its commands, then those of single ones.
     pub fn all_mounts(&self) -> impl Iterator<Item = &Spanned<Mount>> {
         self.mounts.iter().chain(self.runs().flat_map(|run| &run.mounts))
@@ -375,15 +388,7 @@ impl Stage {
     /// All that it is made from, in the order in which it is written.
     pub fn bases(&self) -> Vec<&Spanned<Base>> {
         let mut found = vec![&self.from];
-        found.extend(self.steps.iter().filter_map(|step| match &step.value {
-            Step::Copy(copy) => Some(&copy.from),
-            Step::Run(_)
-            | Step::File(_)
-            | Step::Mkdir(_)
-            | Step::Symlink(_)
-            | Step::Remove(_)
-            | Step::DependsOn(_) => None,
-        }));
+        found.extend(self.copies().map(|(copy, _)| &copy.from));
         found.extend(self.all_mounts().filter_map(|mount| match &mount.value {
             Mount::Bind(bind) => Some(&bind.from),
             Mount::Cache(_) | Mount::Secret(_) | Mount::Ssh(_) | Mount::Tmpfs(_) => None,
