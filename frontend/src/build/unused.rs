@@ -57,7 +57,7 @@ pub(super) fn names(
     }
     let stages = stages(manifest, apps);
     uncached(&asked.no_cache(), &stages, diagnostics);
-    contexts(asked, &stages, &images(asked, apps, setting), diagnostics);
+    contexts(asked, &stages, || images(asked, apps, setting), diagnostics);
 }
 
 /// The names of all stages, not only of those that are built: other targets are built with the same options.
@@ -119,12 +119,16 @@ fn uncached(no_cache: &NoCache, stages: &BTreeSet<&str>, diagnostics: &mut Diagn
 fn contexts(
     asked: &Options,
     stages: &BTreeSet<&str>,
-    images: &BTreeSet<String>,
+    images: impl FnOnce() -> BTreeSet<String>,
     diagnostics: &mut Diagnostics,
 ) {
     // On the wire a name may have a platform behind it.
     let wanted: BTreeSet<&str> =
         asked.named_contexts().into_keys().filter_map(|key| key.split("::").next()).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let images = images();
     let names = || stages.iter().copied().chain(images.iter().map(String::as_str));
     for name in wanted {
         // Clients leave `latest` out.
