@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_gateway::{Gateway, Ref, Result, Solve};
 use buildkit_llb::Graph;
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::{join, join_all, try_join_all};
 
 use crate::facts::{Answer, Item, Question};
 use crate::lower::Context;
@@ -17,8 +17,6 @@ pub(super) struct Files {
     /// The folders that were looked into. Most files that are asked for are not there, and one look into their folder
     /// says so of all of them.
     folders: BTreeMap<String, Answer>,
-    /// The files that were read.
-    texts: BTreeMap<String, Answer>,
 }
 
 /// Go's bit for a directory in `Stat.mode`.
@@ -33,42 +31,30 @@ impl Files {
         let files = context.files(&mut graph, stacks::files())?;
         let definition = graph.definition(files)?;
         let loaded = gateway.solve(Solve::definition(definition).evaluate()).await?.single()?;
-        Ok(Self { loaded, folders: BTreeMap::new(), texts: BTreeMap::new() })
+        Ok(Self { loaded, folders: BTreeMap::new() })
     }
 
+    /// What was asked, and what will be: whoever remembers all of it does not ask for it again.
     pub(super) async fn answer(&mut self, questions: BTreeSet<Question>) -> Result<Vec<(Question, Answer)>> {
         let folders: BTreeSet<&str> = questions.iter().map(|question| split(question).0).collect();
         let unknown = folders.into_iter().filter(|folder| !self.is_known(folder));
         let looked = try_join_all(unknown.map(|folder| self.look_into(folder))).await?;
-        let mut wanted: BTreeSet<String> = looked.iter().flat_map(|(at, folder)| few(at, folder)).collect();
+        let ahead: BTreeSet<Question> = looked.iter().flat_map(|(at, folder)| few(at, folder)).collect();
         self.folders.extend(looked);
-        let asked: BTreeSet<String> = questions.iter().filter_map(|question| self.file(question)).collect();
-        wanted.extend(asked.iter().cloned());
-        let unread = wanted.into_iter().filter(|path| !self.texts.contains_key(path));
-        for (text, path) in join_all(unread.map(async |path| (self.read(&path).await, path))).await {
-            match text {
-                Ok(text) => drop(self.texts.insert(path, text)),
-                Err(error) if asked.contains(&path) => return Err(error),
-                Err(_) => {}
-            }
-        }
-        Ok(questions.into_iter().map(|question| (question.clone(), self.known(&question))).collect())
+        let ahead = join_all(ahead.difference(&questions).map(|question| self.known(question)));
+        let (ahead, asked) =
+            join(ahead, try_join_all(questions.iter().map(|question| self.known(question)))).await;
+        // What nobody asked for is no mistake.
+        Ok(asked?.into_iter().chain(ahead.into_iter().flatten()).collect())
     }
 
-    /// The file that is asked for, where there is one.
-    fn file(&self, question: &Question) -> Option<String> {
-        match question {
-            Question::File(path) => Some(path.clone()).filter(|path| self.has(path)),
-            Question::Folder(_) => None,
-        }
-    }
-
-    fn known(&self, question: &Question) -> Answer {
-        let known = match question {
-            Question::File(path) => self.texts.get(path),
-            Question::Folder(path) => self.folders.get(path),
+    async fn known(&self, question: &Question) -> Result<(Question, Answer)> {
+        let answer = match question {
+            Question::File(path) if self.has(path) => self.read(path).await?,
+            Question::File(_) => Answer::Absent,
+            Question::Folder(path) => self.folders.get(path).cloned().unwrap_or(Answer::Absent),
         };
-        known.cloned().unwrap_or(Answer::Absent)
+        Ok((question.clone(), answer))
     }
 
     /// Whether the folder was looked into, or the one above it was and does not have it.
@@ -113,13 +99,13 @@ impl Files {
 }
 
 /// The files of a folder that has few.
-fn few(at: &str, folder: &Answer) -> Vec<String> {
+fn few(at: &str, folder: &Answer) -> Vec<Question> {
     let Answer::Folder(items) = folder else { return Vec::new() };
     let files: Vec<_> = items.iter().filter(|item| !item.is_folder).collect();
     if files.len() > FEW {
         return Vec::new();
     }
-    files.into_iter().map(|item| path::join(at, &item.name)).collect()
+    files.into_iter().map(|item| Question::File(path::join(at, &item.name))).collect()
 }
 
 /// The folder to look into, and the name in it.
