@@ -289,7 +289,8 @@ impl Session<'_> {
         let platforms = Platforms { target: platform.clone(), ..setting.platforms.clone() };
         let args = Arguments::new(&plan.args, &setting.given, &platforms, target.as_str(), &mut diagnostics);
         self.stop_at_mistakes(&diagnostics, project)?;
-        let mut needs = images(&plan, target, &args, &platforms, &mut diagnostics);
+        let frontend = setting.options.frontend.as_ref();
+        let mut needs = images(&plan, target, &args, &platforms, frontend, &mut diagnostics);
         needs.extend(scan.map(|scan| scan.image(&platforms)));
         self.stop_at_mistakes(&diagnostics, project)?;
         Ok(Variant { plan, target, args, platforms, needs, scan })

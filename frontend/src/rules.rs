@@ -106,7 +106,6 @@ rules! {
     Error SeveralStacks: "The files of a project are those of one stack",
     Error InvalidProjectFile: "The files that a stack reads can be read",
     Error SeveralLocks: "A project has the lock file of one package manager",
-    Error UnsupportedKey: "A key asks for something that this version has",
     Error UnsupportedStack: "The stack is one that this version has",
     Error MissingFile: "The files that a stack is known by are there",
     Error UnknownVersion: "The version of the toolchain is one that the catalog has",

@@ -1,5 +1,5 @@
 //! What each call says about each manifest of `calls/`: `NAME.txt` and `NAME.json` beside it. The manifests of
-//! `examples/go` and `examples/fastapi` are asked about too. `UPDATE_GOLDEN=1` rewrites what was expected.
+//! `examples/go`, `examples/node-express` and `examples/fastapi` are asked about too. `UPDATE_GOLDEN=1` rewrites what was expected.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
@@ -27,6 +27,7 @@ const CASES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("go-full", Some("../examples/go/slipway.full.yaml"), None),
     ("go-programs", Some("../examples/go/slipway.yaml"), None),
     ("go-program", Some("../examples/go/slipway.yaml"), Some("worker")),
+    ("node", Some("../examples/node-express/slipway.yaml"), None),
     ("python", Some("../examples/fastapi/slipway.yaml"), None),
     ("python-package", None, None),
     ("python-full", Some("../examples/fastapi/slipway.full.yaml"), None),
@@ -65,6 +66,14 @@ fn project(case: &str) -> ProjectOfFiles {
             ("shop.go", "package shop\n"),
             ("cmd/api/main.go", "package main\n\nfunc main() {}\n"),
             ("cmd/worker/main.go", "package main\n\nfunc main() {}\n"),
+        ]);
+    }
+    if case == "node" {
+        return Project::of_files([
+            ("package-lock.json", include_str!("../../examples/node-express/package-lock.json")),
+            ("package.json", include_str!("../../examples/node-express/package.json")),
+            ("src/app.js", include_str!("../../examples/node-express/src/app.js")),
+            ("src/server.js", include_str!("../../examples/node-express/src/server.js")),
         ]);
     }
     if case.starts_with("python") {

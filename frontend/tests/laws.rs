@@ -58,7 +58,7 @@ fn graph(plan: &Plan, target: &StageName, session: &str, text: &str) -> (Definit
     };
     let mut diagnostics = Diagnostics::default();
     let args = Arguments::new(&plan.args, &BTreeMap::new(), &platforms, target.as_str(), &mut diagnostics);
-    let resolved = images(plan, target, &args, &platforms, &mut diagnostics)
+    let resolved = images(plan, target, &args, &platforms, None, &mut diagnostics)
         .into_iter()
         .map(|need| {
             let image = ResolvedImage {

@@ -63,7 +63,12 @@ fn express_of_one_line() {
     let config = &image.config["config"];
     assert_eq!(
         (&config["Entrypoint"], &config["Cmd"], &config["User"], &config["WorkingDir"]),
-        (&json!(["node", "src/server.js"]), &Value::Null, &json!("1000:1000"), &json!("/app"))
+        (
+            &json!(["/slipway-helper", "init", "node", "src/server.js"]),
+            &Value::Null,
+            &json!("1000:1000"),
+            &json!("/app")
+        )
     );
     assert_eq!(environment(&image), [PATH, "NODE_ENV=production"]);
     check_express(&image, 3000, "Hello, Ada!");

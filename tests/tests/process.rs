@@ -24,7 +24,12 @@ fn its_image_is_small_and_tells_what_it_is() {
     let image = frontend(&Engine::connect());
     let size = image.compressed_size();
     assert!(size <= 3_000_000, "{size} bytes, compressed");
-    assert_eq!(image.paths().unwrap().into_iter().collect::<Vec<_>>(), [Path::new("slipway")]);
+    let paths = image.paths().unwrap();
+    assert_eq!(paths.iter().collect::<Vec<_>>(), [Path::new("slipway"), Path::new("slipway-helper")]);
+    let folder = tempfile::tempdir().unwrap();
+    image.unpack(folder.path()).unwrap();
+    let helper = folder.path().join("slipway-helper").metadata().unwrap().len();
+    assert!(helper <= 1_200_000, "{helper} bytes go into an image with the helper");
 
     let by_hand = image.run(&Run::default(), Duration::from_secs(10)).unwrap();
     assert!(by_hand.code.is_some_and(|code| code != 0), "{by_hand:?}");

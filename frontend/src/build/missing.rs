@@ -2,6 +2,7 @@
 //! known.
 
 use buildkit_gateway::Error;
+use buildkit_llb::Reference;
 
 use crate::diagnostic::Diagnostic;
 use crate::lower::{ImageNeed, reachable};
@@ -10,16 +11,14 @@ use crate::plan::{Base, Copy, Mount, Plan, Stage, StageName};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
-/// Why an image has no config.
-pub(super) fn image(need: &ImageNeed, error: &Error) -> Diagnostic {
+/// Why an image has no config. `frontend` is the one that reads the manifest.
+pub(super) fn image(need: &ImageNeed, frontend: Option<&Reference>, error: &Error) -> Diagnostic {
     let (name, registry, said) = (need.reference.familiar(), need.reference.domain(), error.message());
     let has = |part: &str| said.contains(part);
-    let (message, help) = if has("no match for platform") {
-        (
-            format!("the image `{name}` has no variant for `{}`", need.platform),
-            "choose an image that has one, or another `platform`".to_owned(),
-        )
-    } else if said.ends_with("not found") && need.reference.digest().is_some() {
+    if has("no match for platform") {
+        return variant(need, frontend);
+    }
+    let (message, help) = if said.ends_with("not found") && need.reference.digest().is_some() {
         (
             format!("no image `{name}` in the registry"),
             "check the digest; `docker buildx imagetools inspect` shows that of a tag".to_owned(),
@@ -36,6 +35,17 @@ pub(super) fn image(need: &ImageNeed, error: &Error) -> Diagnostic {
             format!("the image `{name}` cannot be looked up: {said}"),
             format!("check that the builder reaches `{registry}`"),
         )
+    };
+    Diagnostic::new(Rule::UnresolvedImage, need.span, message).help(help)
+}
+
+/// The image is for other platforms alone.
+pub(super) fn variant(need: &ImageNeed, frontend: Option<&Reference>) -> Diagnostic {
+    let message = format!("the image `{}` has no variant for `{}`", need.reference.familiar(), need.platform);
+    let help = if frontend == Some(&need.reference) {
+        "write `run: { init: false }`, or a frontend image that has one into the first line"
+    } else {
+        "choose an image that has one, or another `platform`"
     };
     Diagnostic::new(Rule::UnresolvedImage, need.span, message).help(help)
 }

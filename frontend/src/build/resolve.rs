@@ -36,6 +36,7 @@ impl Session<'_> {
         let at = |error: Error| Unknown::Error(failure::at(error, &self.file, need.span));
         let mode = self.gateway.options().image_resolve_mode().map_err(|error| at(error.into()))?;
         let name = need.reference.familiar();
+        let frontend = self.setting.options.frontend.as_ref();
         let replaced = self.contexts.named(&name, &need.platform, mode).await.map_err(at)?;
         let (source, config) = match replaced {
             Some(named) => {
@@ -48,7 +49,9 @@ impl Session<'_> {
                 let image = match self.gateway.resolve_image(query).await {
                     Ok(resolved) => resolved.image().map_err(at)?,
                     Err(error) if error.code() == Code::Cancelled => return Err(at(error)),
-                    Err(error) => return Err(Unknown::Mistake(Box::new(missing::image(need, &error)))),
+                    Err(error) => {
+                        return Err(Unknown::Mistake(Box::new(missing::image(need, frontend, &error))));
+                    }
                 };
                 (ImageSource::Image(image.pinned()), Some(image.config))
             }
@@ -58,6 +61,10 @@ impl Session<'_> {
                 .map_err(|error| at(Error::new(format!("image `{name}` has no valid config: {error}"))))?,
             None => ImageConfig::scratch(),
         };
+        // The engine takes an image that is for one platform for any; a program of it would not run there.
+        if frontend == Some(&need.reference) && !config.is_for(&need.platform) {
+            return Err(Unknown::Mistake(Box::new(missing::variant(need, frontend))));
+        }
         Ok(((need.reference.clone(), need.platform.clone()), ResolvedImage { source, config }))
     }
 }

@@ -22,7 +22,8 @@ pub struct Asked {
     pub project: Project,
 }
 
-/// `diagnostics` are those of the source itself.
+/// `diagnostics` are those of the source itself. Nothing was started by an image here: `slipway` stands for the one that the
+/// first line names.
 pub fn ask(
     call: Call,
     source: &Source,
@@ -34,7 +35,9 @@ pub fn ask(
 ) -> Asked {
     let file = SourceFile::new(source.name(), source.text(), "YAML");
     let mut project = Project::default();
-    let checks = Directives::read(source, &mut diagnostics).checks;
+    let Directives { syntax, checks } = Directives::read(source, &mut diagnostics);
+    let mut setting = setting.clone();
+    setting.options.frontend = syntax.and_then(|syntax| syntax.value.split_whitespace().next()?.parse().ok());
     let manifest = Manifest::parse(source, &mut diagnostics);
     let (apps, mut diagnostics) = project.ask(read, |project| {
         let (mut found, scope) = (diagnostics.clone(), call.scope(target));
@@ -48,7 +51,7 @@ pub fn ask(
         manifest: &manifest,
         project: &project,
         apps: &apps,
-        setting,
+        setting: &setting,
         context,
     };
     let response = call.answer(&question, &mut diagnostics);

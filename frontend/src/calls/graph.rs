@@ -45,7 +45,8 @@ pub(super) fn definition(
     let mut found = Diagnostics::default();
     let args = arguments(setting, app, target, &mut found);
     let lowered = (!found.has_errors()).then(|| {
-        let needs = images(plan, target, &args, &setting.platforms, &mut found);
+        let frontend = setting.options.frontend.as_ref();
+        let needs = images(plan, target, &args, &setting.platforms, frontend, &mut found);
         let build = Build {
             catalog: &setting.catalog,
             args: &args,

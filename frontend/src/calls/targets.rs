@@ -57,6 +57,7 @@ fn of_stack(stage: &str) -> &'static str {
         "test" => "the tests, and their report",
         "packages" => "the base with the packages of `packages.run`",
         "rootfs" => "the base with what it lacks",
+        "init" => "the helper, which is process 1 of the image",
         "run" => "the image",
         _ => "",
     }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use buildkit_llb::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -102,6 +103,12 @@ impl ImageConfig {
     /// The config of an empty image.
     pub fn scratch() -> Self {
         Self { rootfs: no_layers(), ..Self::default() }
+    }
+
+    /// Whether it is for a platform, or does not say for which.
+    pub fn is_for(&self, platform: &Platform) -> bool {
+        self.architecture.is_empty()
+            || (self.os.as_str(), self.architecture.as_str()) == (platform.os(), platform.architecture())
     }
 
     pub fn parse(bytes: &[u8]) -> Result<Self, serde_json::Error> {

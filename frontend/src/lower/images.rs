@@ -8,7 +8,7 @@ use super::{Arguments, Lowering, Platforms, refused};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::{Base, Plan, Stage, StageName, Step, Text};
 use crate::rules::Rule;
-use crate::span::Span;
+use crate::span::{Span, Spanned};
 
 /// An image, to be resolved to a digest and a config.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,17 +18,18 @@ pub struct ImageNeed {
     pub span: Span,
 }
 
-/// The images of all stages that the target is made from, each once.
+/// The images of all stages that the target is made from, each once. `frontend` is what `slipway` stands for.
 pub fn images(
     plan: &Plan,
     target: &StageName,
     args: &Arguments,
     platforms: &Platforms,
+    frontend: Option<&Reference>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<ImageNeed> {
     let mut needs: Vec<ImageNeed> = Vec::new();
     for stage in reachable(plan, target) {
-        let found = of_stage(plan, stage, args, platforms);
+        let found = of_stage(plan, stage, args, platforms, frontend);
         match found {
             Ok(found) => {
                 for need in found {
@@ -46,19 +47,47 @@ pub fn images(
     needs
 }
 
-fn of_stage(plan: &Plan, stage: &Stage, args: &Arguments, platforms: &Platforms) -> Lowering<Vec<ImageNeed>> {
+fn of_stage(
+    plan: &Plan,
+    stage: &Stage,
+    args: &Arguments,
+    platforms: &Platforms,
+    frontend: Option<&Reference>,
+) -> Lowering<Vec<ImageNeed>> {
     let platform = platform(plan, stage, args, platforms)?;
     let mut needs = Vec::new();
     for base in stage.bases() {
-        if let Base::Image(text) = &base.value {
-            let reference = reference(text, base.span, args)?;
+        if let Some(reference) = reference(base, args, frontend)? {
             needs.push(ImageNeed { reference, platform: platform.clone(), span: base.span });
         }
     }
     Ok(needs)
 }
 
-pub(super) fn reference(text: &Text, span: Span, args: &Arguments) -> Lowering<Reference> {
+/// The image that a base is; `None` when it is none.
+pub(super) fn reference(
+    base: &Spanned<Base>,
+    args: &Arguments,
+    frontend: Option<&Reference>,
+) -> Lowering<Option<Reference>> {
+    match &base.value {
+        Base::Image(text) => named(text, base.span, args).map(Some),
+        Base::Slipway => {
+            let unknown = || {
+                Diagnostic::new(
+                    Rule::UnresolvedImage,
+                    base.span,
+                    "`slipway` is the image that this build was started by, and there is none",
+                )
+                .help("name the image in the first line, as in `# syntax=slipway/frontend:1`")
+            };
+            frontend.cloned().map(Some).ok_or_else(|| Box::new(unknown()))
+        }
+        Base::Scratch | Base::Context | Base::Stage(_) => Ok(None),
+    }
+}
+
+fn named(text: &Text, span: Span, args: &Arguments) -> Lowering<Reference> {
     let written = args.value(text, span)?;
     let pinned = written.contains('@') || written.rsplit('/').next().is_some_and(|name| name.contains(':'));
     if !pinned {

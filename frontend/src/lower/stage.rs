@@ -202,19 +202,9 @@ impl Lowerer<'_> {
         base: &Spanned<Base>,
         platform: &Platform,
     ) -> Lowering<(Input, Option<(Reference, ImageConfig)>)> {
-        let reference = match &base.value {
-            Base::Image(text) => reference(text, base.span, self.build.args)?,
-            Base::Slipway => self.build.options.frontend.clone().ok_or_else(|| {
-                Box::new(
-                    Diagnostic::new(
-                        Rule::InvalidReference,
-                        base.span,
-                        "this build was not started by an image",
-                    )
-                    .help("name the image instead of `slipway`"),
-                )
-            })?,
-            Base::Scratch | Base::Context | Base::Stage(_) => return Ok((Input::Scratch, None)),
+        let frontend = self.build.options.frontend.as_ref();
+        let Some(reference) = reference(base, self.build.args, frontend)? else {
+            return Ok((Input::Scratch, None));
         };
         let resolved = self.build.images.get(&(reference.clone(), platform.clone()));
         let label = self.build.platforms.label(platform, "internal");

@@ -79,6 +79,7 @@ fn runtime(at: At, app: &App, facts: &GoFacts, toolchain: &Base) -> Runtime {
         environment: Vec::new(),
         working_dir: None,
         expose: Vec::new(),
+        init: None,
         setup: Vec::new(),
         stop_signal: None,
     };

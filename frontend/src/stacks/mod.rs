@@ -67,7 +67,6 @@ pub fn expand(
     first_line: Span,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expanded> {
-    check(app, diagnostics);
     let (stack, span) = match &app.stack {
         Some(stack) => (Fact::written(stack.value, "stack", stack.span), stack.span),
         None => (detect::detect(app, project, first_line, diagnostics)?, first_line),
@@ -138,14 +137,4 @@ fn secret_mount(secret: &Secret) -> Spanned<Mount> {
         SecretKind::Env { name } => SecretPlace::Variable(name.clone()),
     };
     at.secret(secret.id.value.clone(), place, secret.required)
-}
-
-/// What no stack of this version can do, of all that a manifest can ask for.
-fn check(app: &App, diagnostics: &mut Diagnostics) {
-    if let Some(init) = app.run.init.as_ref().filter(|init| init.value) {
-        diagnostics.push(
-            Diagnostic::new(Rule::UnsupportedKey, init.span, "this version has no `run.init`")
-                .help("remove it, and start the container with an init process: `docker run --init`"),
-        );
-    }
 }

@@ -88,6 +88,7 @@ pub(super) fn expand(
         environment: Vec::new(),
         working_dir: None,
         expose: vec![PORT],
+        init: None,
         setup: vec![setup],
         // Requests that are under way are answered first.
         stop_signal: Some("SIGQUIT"),

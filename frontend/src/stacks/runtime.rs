@@ -3,7 +3,7 @@
 
 use super::{packages, rootfs};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::facts::{Decision, Fact};
+use crate::facts::{Decision, Fact, Place};
 use crate::manifest::App;
 use crate::plan::build::{At, stage_name};
 use crate::plan::{Base, Image, Inherit, Layer, Port, Stage, Step, Text, Variable};
@@ -13,6 +13,10 @@ use crate::yaml;
 
 /// The user of an image whose base knows of none.
 pub(super) const USER: &str = "10001:10001";
+
+/// The stage with the helper, and what it is called in the frontend's own image.
+const INIT: &str = "init";
+const HELPER: &str = "slipway-helper";
 
 /// The image of a stack, where the manifest does not say something else.
 #[derive(Clone, Debug)]
@@ -29,6 +33,8 @@ pub(super) struct Runtime {
     pub environment: Vec<Variable>,
     pub working_dir: Option<String>,
     pub expose: Vec<Port>,
+    /// Whether the helper is process 1; it is not where nobody says so.
+    pub init: Option<Fact<bool>>,
     /// What is done to the base before the app is put on it.
     pub setup: Vec<Spanned<Step>>,
     pub stop_signal: Option<&'static str>,
@@ -41,11 +47,13 @@ impl Runtime {
         let written = |text: &Spanned<Text>| Fact::written(text.value.to_string(), "run.user", text.span);
         let words =
             |words: &Spanned<Vec<Text>>| Fact::written(words.value.clone(), "run.entrypoint", words.span);
+        let init = |init: &Spanned<bool>| Fact::written(init.value, "run.init", init.span);
         let base = |base: &Spanned<Base>| Fact::written(base.value.clone(), "run.from", base.span);
         Self {
             base: run.from.as_ref().map_or(self.base, base),
             user: run.user.as_ref().map_or(self.user, written),
             entrypoint: run.entrypoint.as_ref().map(words).or(self.entrypoint),
+            init: run.init.as_ref().map(init).or(self.init),
             ..self
         }
     }
@@ -57,8 +65,26 @@ impl Runtime {
         let base = packages.as_ref().map_or(base, |stage| Base::Stage(stage.name.value.clone()));
         let rootfs = rootfs::stage(at, app, self, &base);
         let base = rootfs.as_ref().map_or(base, |stage| Base::Stage(stage.name.value.clone()));
+        let init = self.init_stage(at);
         let run = self.stage(at, app, base, rootfs.as_ref());
-        packages.into_iter().chain(rootfs).chain([run]).collect()
+        packages.into_iter().chain(rootfs).chain(init).chain([run]).collect()
+    }
+
+    /// The helper, a layer of its own below the app's.
+    fn init_stage(&self, at: At) -> Option<Stage> {
+        let at = self.init_place(at)?;
+        let mut stage = at.stage(stage_name(INIT), Base::Scratch);
+        stage.steps = vec![at.copy(Base::Slipway, "", &[HELPER.to_owned()], "/")];
+        Some(stage)
+    }
+
+    /// `None` when the entrypoint is process 1.
+    fn init_place(&self, at: At) -> Option<At> {
+        let init = self.init.as_ref().filter(|init| init.value)?;
+        Some(match init.place {
+            Some(Place::Manifest(span)) => At(span),
+            Some(Place::File { .. }) | None => at,
+        })
     }
 
     fn stage(&self, at: At, app: &App, base: Base, rootfs: Option<&Stage>) -> Stage {
@@ -66,7 +92,9 @@ impl Runtime {
         if rootfs.is_some_and(|rootfs| rootfs.platform.is_some()) {
             stage.platform = at.target_platform();
         }
-        stage.merge.clone_from(&self.layers);
+        let init = self.init_place(at);
+        let helper = init.map(|at| at.spanned(Layer { from: stage_name(INIT), output: None }));
+        stage.merge = helper.into_iter().chain(self.layers.iter().cloned()).collect();
         let run = &app.run;
         let mut environment = self.environment.clone();
         super::overlay(&mut environment, &run.environment);
@@ -76,7 +104,7 @@ impl Runtime {
         }
         stage.image = Some(Image {
             inherit: Inherit::Environment,
-            entrypoint: self.entrypoint.as_ref().map(|entrypoint| entrypoint.value.clone()),
+            entrypoint: self.words(init.is_some()),
             command: run.command.as_ref().map(|command| command.value.clone()),
             environment,
             user: Some(run.user.clone().unwrap_or_else(|| at.text(&self.user.value))),
@@ -93,6 +121,16 @@ impl Runtime {
         stage
     }
 
+    /// What always runs, with the helper in front.
+    fn words(&self, init: bool) -> Option<Vec<Text>> {
+        let entrypoint = self.entrypoint.as_ref().map(|entrypoint| entrypoint.value.clone());
+        if !init {
+            return entrypoint;
+        }
+        let helper = [Text::literal(format!("/{HELPER}")), Text::literal("init")];
+        Some(helper.into_iter().chain(entrypoint.into_iter().flatten()).collect())
+    }
+
     /// What the image is, for explanations.
     pub(super) fn decisions(&self) -> Vec<Decision> {
         let mut decisions =
@@ -102,6 +140,7 @@ impl Runtime {
             let words = format!("[{}]", words.join(", "));
             entrypoint.with(words).decision("entrypoint").key("run.entrypoint")
         }));
+        decisions.extend(self.init.as_ref().map(|init| init.decision("init").key("run.init")));
         if !self.expose.is_empty() {
             let ports: Vec<_> = self.expose.iter().map(|port| port.number.to_string()).collect();
             let ports = format!("[{}]", ports.join(", "));

@@ -1,5 +1,7 @@
 //! A stage: what it starts from, what is merged, its steps.
 
+use buildkit_llb::Reference;
+
 use super::Ejector;
 use super::sources::Part;
 use super::words::{Words, flag};
@@ -88,11 +90,10 @@ impl<'a> Ejector<'a> {
         self.sources.context(part, self.question.context.manifest.as_deref())
     }
 
-    /// The image that the manifest's first line names.
+    /// The image that reads the manifest.
     pub(super) fn frontend(&self) -> String {
-        let source = self.question.source;
-        let syntax = source.slice(source.first_line()).split_once('=').map(|(_, image)| image.trim());
-        syntax.and_then(|words| words.split_whitespace().next()).unwrap_or("slipway/frontend:1").to_owned()
+        let frontend = self.question.setting.options.frontend.as_ref();
+        frontend.map_or_else(|| "slipway/frontend:1".to_owned(), Reference::familiar)
     }
 
     /// What `--from=` and `from=` call a base; an image is that of the platform that the stage is for.

@@ -174,6 +174,7 @@ fn runtime(kit: &Kit<'_>, diagnostics: &mut Diagnostics) -> Option<Runtime> {
         environment,
         working_dir: Some(facts.home()),
         expose: Vec::new(),
+        init: Some(Fact::decided(true, "as process 1, Node ignores `SIGTERM` unless the app handles it")),
         setup: Vec::new(),
         stop_signal: None,
     };

@@ -145,6 +145,7 @@ impl Kit<'_> {
             environment: self.environment(),
             working_dir: Some(HOME.to_owned()),
             expose: serves.then_some(Port { number: PORT, protocol: Protocol::Tcp }).into_iter().collect(),
+            init: None,
             setup: Vec::new(),
             stop_signal: None,
         };
