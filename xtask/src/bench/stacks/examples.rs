@@ -21,6 +21,18 @@ pub(super) const EXAMPLES: &[Example] = &[
         question: (8080, "/about"),
     },
     Example {
+        name: "go-alpine",
+        source: ("main.go", "\"eyes"),
+        edit_dependencies: |project, word| project.append("go.mod", &format!("// {word}\n")),
+        question: (8080, "/about"),
+    },
+    Example {
+        name: "go-distroless",
+        source: ("main.go", "\"eyes"),
+        edit_dependencies: |project, word| project.append("go.mod", &format!("// {word}\n")),
+        question: (8080, "/about"),
+    },
+    Example {
         name: "node-express",
         source: ("src/app.js", "?? \"Hello"),
         edit_dependencies: |project, word| widen(project, "\"express\": \"^5.1.0", word),
@@ -49,6 +61,12 @@ pub(super) const EXAMPLES: &[Example] = &[
         source: ("shop/__init__.py", "\"apple"),
         edit_dependencies: |project, word| project.append("requirements.txt", &format!("# {word}\n")),
         question: (8000, "/about"),
+    },
+    Example {
+        name: "django",
+        source: ("polls/views.py", "Tea or coffee"),
+        edit_dependencies: |project, word| project.append("Pipfile", &format!("# {word}\n")),
+        question: (8000, "/polls/1"),
     },
 ];
 

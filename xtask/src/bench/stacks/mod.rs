@@ -40,7 +40,10 @@ pub(super) fn run(name: &str, only: &[String], rounds: usize) -> Result<()> {
         EXAMPLES.iter().filter(|example| only.is_empty() || only.iter().any(|name| name == example.name))
     {
         let bench = Bench { engine: &engine, example };
-        rows.extend(bench.measure(rounds).with_context(|| example.name)?);
+        let measured = bench.measure(rounds).with_context(|| example.name)?;
+        // Whoever stops it has what was measured.
+        progress::say(&format!("{}\n{}", example.name, figures::table(&measured)));
+        rows.extend(measured);
     }
     println!("{}\n{}", figures::table(&rows), figures::verdicts(&rows));
     Ok(())
