@@ -3,6 +3,7 @@
 //! `cargo xtask engine up` starts an engine; a test finds it with [`Engine::connect`], builds with
 //! [`Engine::build`], looks into the result with [`Image`] and runs it with [`Image::start`].
 
+pub mod agent;
 pub mod build;
 pub mod daemon;
 pub mod engine;
@@ -16,6 +17,7 @@ pub mod state;
 pub mod steps;
 pub mod web;
 
+pub use agent::Agent;
 pub use build::{Build, Outcome};
 pub use engine::Engine;
 pub use image::Image;

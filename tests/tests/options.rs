@@ -3,13 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::time::Duration;
 
+use e2e::agent::KEY;
 use e2e::project::unique;
-use e2e::{Build, Engine, Image, Outcome, Project};
+use e2e::{Agent, Build, Engine, Image, Outcome, Project};
 use serde_json::Value;
 
 /// What the image of Debian sets.
@@ -450,52 +449,20 @@ fn what_only_buildctl_sends() {
     assert!(!ok && told.contains("127.0.0.1:9/none.git"), "{told}");
 }
 
-/// An agent that has one key, which it only names.
-fn agent(socket: &Path) {
-    let listener = UnixListener::bind(socket).unwrap();
-    std::thread::spawn(move || {
-        for client in listener.incoming() {
-            std::thread::spawn(move || serve(client.unwrap()));
-        }
-    });
-}
-
-/// The part of the agent's protocol (draft-miller-ssh-agent) that lists keys.
-fn serve(mut client: UnixStream) {
-    const REQUEST_IDENTITIES: u8 = 11;
-    const IDENTITIES_ANSWER: u8 = 12;
-    const FAILURE: u8 = 5;
-    let text = |bytes: &[u8]| [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
-    let mut length = [0; 4];
-    while client.read_exact(&mut length).is_ok() {
-        let mut request = vec![0; u32::from_be_bytes(length) as usize];
-        client.read_exact(&mut request).unwrap();
-        let answer = if request.first() == Some(&REQUEST_IDENTITIES) {
-            let key = [text(b"ssh-ed25519"), text(&[7; 32])].concat();
-            [&[IDENTITIES_ANSWER, 0, 0, 0, 1], text(&key).as_slice(), text(b"a key of the tests").as_slice()]
-                .concat()
-        } else {
-            vec![FAILURE]
-        };
-        client.write_all(&text(&answer)).unwrap();
-    }
-}
-
 #[test]
 fn a_step_asks_the_agent_of_the_client() {
     let engine = Engine::connect();
     let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("agent");
-    agent(&socket);
+    let agent = Agent::serve(&folder.path().join("agent")).unwrap();
     // The slim image has no ssh, but Perl. Its `read` goes on until all has come.
-    let ask = "use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un($ENV{SSH_AUTH_SOCK})) or die $!; syswrite(S, pack(\"NC\", 1, 11)); read(S, $length, 4); read(S, $answer, unpack(\"N\", $length)); $answer =~ /a key of the tests/ or die";
+    let ask = "use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un($ENV{SSH_AUTH_SOCK})) or die $!; syswrite(S, pack(\"NC\", 1, 11)); read(S, $length, 4); read(S, $answer, unpack(\"N\", $length)); $answer =~ /$ARGV[0]/ or die";
     let project = Project::of_manifest(&format!(
         r#"stages:
   run:
     from: debian:bookworm-slim
     network: none
     steps:
-      - run: [perl, -e, '{ask}; # {0}']
+      - run: [perl, -e, '{ask}; # {0}', '{KEY}']
         mounts: [{{ type: ssh }}]
       - run: [sh, -euc, 'test "$(stat -c %u:%a /run/agent)" = 1000:640; test "$SSH_AUTH_SOCK" = /run/agent']
         user: "1000:1000"
@@ -505,7 +472,7 @@ fn a_step_asks_the_agent_of_the_client() {
         unique(),
     ))
     .unwrap();
-    let socket = socket.display();
+    let socket = agent.socket().display();
     let outcome =
         build(&engine, &project, &[&format!("--ssh=default={socket}"), &format!("--ssh=work={socket}")]);
     outcome.run().unwrap().success().unwrap();
