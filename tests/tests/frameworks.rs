@@ -3,7 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use e2e::{Engine, Project, Run};
@@ -12,16 +13,23 @@ const SOON: Duration = Duration::from_mins(1);
 
 /// Builds a folder of `tests/cases/`, and asks the image for pages: their paths, and what is in them.
 fn check(case: &str, port: u16, pages: &[(&str, &str)]) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(case);
-    let project = Project::copy_of(&folder).unwrap();
+    check_project(&project(case), case, port, pages);
+}
+
+fn project(case: &str) -> Project {
+    Project::copy_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(case)).unwrap()
+}
+
+/// What the image holds, by its paths.
+fn check_project(project: &Project, case: &str, port: u16, pages: &[(&str, &str)]) -> BTreeSet<PathBuf> {
     let engine = Engine::connect();
     let (image, _) = engine.build(project.path()).file("slipway.yaml").image().unwrap();
-    let package = std::fs::read_to_string(folder.join("package.json")).unwrap();
+    let package = project.read("package.json").unwrap();
     let package: serde_json::Value = serde_json::from_str(&package).unwrap();
     let paths = image.paths().unwrap();
     for name in package["devDependencies"].as_object().into_iter().flat_map(serde_json::Map::keys) {
-        let there = paths.iter().find(|path| path.ends_with(Path::new("node_modules").join(name)));
-        assert_eq!(there, None, "{case}: `{name}` is for development");
+        let there = paths.contains(&Path::new("app/node_modules").join(name));
+        assert!(!there, "{case}: `{name}` is for development");
     }
     let run = Run { tmpfs: vec!["/tmp".to_owned()], ..Run::default() };
     let mut container = image.start(&run).unwrap();
@@ -29,6 +37,7 @@ fn check(case: &str, port: u16, pages: &[(&str, &str)]) {
         let page = container.get(port, path, SOON).unwrap();
         assert!(page.contains(part), "{case}{path}: {page}");
     }
+    paths
 }
 
 #[test]
@@ -79,6 +88,18 @@ fn next() {
 
 #[test]
 #[ignore = "slow: part of `cargo xtask test --full`"]
+fn next_with_the_packages_of_production() {
+    let project = project("frameworks/next");
+    project.write("next.config.ts", "export default {};\n").unwrap();
+    let pages = [("/", "<h1>Hello from Next</h1>"), ("/to?name=you", "Hello to you")];
+    let paths = check_project(&project, "next start", 3000, &pages);
+    // For images that the server scales; nothing of what the build keeps for the next one.
+    let kept: Vec<_> = paths.iter().filter(|path| path.starts_with("app/.next/cache")).collect();
+    assert_eq!(kept, [Path::new("app/.next/cache")]);
+}
+
+#[test]
+#[ignore = "slow: part of `cargo xtask test --full`"]
 fn nuxt() {
     check("frameworks/nuxt", 3000, &[("/?name=you", "<h1>Hello from Nuxt to you</h1>")]);
 }
@@ -94,4 +115,31 @@ fn astro() {
 fn angular() {
     let page = "<script src=\"main-";
     check("frameworks/angular", 8080, &[("/", page), ("/of/the/app", page)]);
+}
+
+#[test]
+#[ignore = "slow: part of `cargo xtask test --full`"]
+fn angular_on_node() {
+    check("frameworks/angular-node", 4000, &[("/?name=you", "Hello from Angular to you</h1>")]);
+}
+
+#[test]
+#[ignore = "slow: part of `cargo xtask test --full`"]
+fn servers_that_are_left_out() {
+    let next = project("frameworks/next");
+    next.write("next.config.ts", "export default { output: \"export\" };\n").unwrap();
+    next.write("app/to/page.tsx", "export { default } from \"../page\";\n").unwrap();
+    std::fs::remove_file(next.path().join("app/to/route.ts")).unwrap();
+    let page = "<h1>Hello from Next</h1>";
+    check_project(&next, "next export", 8080, &[("/", page), ("/to", page)]);
+
+    let router = project("frameworks/react-router");
+    router.write("react-router.config.ts", "export default { ssr: false };\n").unwrap();
+    router.write("app/routes/home.jsx", "export default () => <h1>Hello</h1>;\n").unwrap();
+    let page = "\"isSpaMode\":true";
+    check_project(&router, "react-router", 8080, &[("/", page), ("/of/the/app", page)]);
+
+    let nuxt = project("frameworks/nuxt");
+    nuxt.replace("package.json", "nuxt build", "nuxt generate").unwrap();
+    check_project(&nuxt, "nuxt generate", 8080, &[("/", "<h1>Hello from Nuxt to")]);
 }

@@ -1,11 +1,13 @@
 //! What a Node project's files say.
 
+mod angular;
 mod lock;
 mod manager;
 mod package;
 mod page;
 mod product;
 mod script;
+mod settings;
 mod version;
 mod workspace;
 
@@ -14,6 +16,7 @@ use std::collections::BTreeSet;
 pub use manager::Manager;
 pub use page::Page;
 pub use product::{Content, Packages, Product};
+pub use settings::setting;
 
 use lock::Lock;
 use package::{Dependency, Package};

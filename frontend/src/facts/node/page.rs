@@ -2,8 +2,8 @@
 
 use super::package::Package;
 use super::product::{Content, Packages, Product};
-use crate::facts::tree::{self, Tree};
-use crate::facts::{Fact, Project, numbered};
+use super::{angular, settings};
+use crate::facts::{Fact, Project};
 use crate::path;
 
 /// What the web server has to know.
@@ -40,7 +40,9 @@ const BUILDERS: &[Builder] = &[
     builder("Docusaurus", "@docusaurus/core", "build", None, false, Some("^/assets/")),
     builder("Gatsby", "gatsby", "public", None, false, Some("^/static/")),
     builder("Eleventy", "@11ty/eleventy", "_site", None, false, None),
-    builder("Next", "next", "out", None, false, Some("^/_next/static/")),
+    builder("Next", "next", "out", Some(("next.config", "distDir")), false, Some("^/_next/static/")),
+    builder("Nuxt", "nuxt", ".output/public", None, false, Some("^/_nuxt/")),
+    builder("React Router", "@react-router/dev", "build/client", None, true, Some("^/assets/")),
     builder("Angular", ANGULAR, "dist", None, true, Some(r"[-.][0-9A-Za-z]{8,20}\.(?:js|css|woff2?)$")),
     builder("Create React App", "react-scripts", "build", None, true, Some("^/static/")),
     builder(
@@ -78,8 +80,10 @@ pub(super) fn page(project: &mut Project, package: &Package) -> (Product, Page) 
             let usual =
                 || Fact::decided(builder.folder.to_owned(), format!("where {} writes to", builder.name));
             let folder = match builder.settings {
-                Some((file, key)) => setting(project, package, file, key),
-                None if builder.package == ANGULAR => angular(project, package),
+                Some((file, key)) => named(project, package, file, key),
+                None if builder.package == ANGULAR => {
+                    angular::output(project, package).map(|output| output.whole.with(output.browser))
+                }
                 None => None,
             };
             (Some(framework), folder.unwrap_or_else(usual), builder.page.clone())
@@ -101,37 +105,11 @@ pub(super) fn page(project: &mut Project, package: &Package) -> (Product, Page) 
     (product, page)
 }
 
-/// A folder that a settings file names in plain words, as in `outDir: "site"`.
-fn setting(project: &mut Project, package: &Package, file: &str, key: &str) -> Option<Fact<String>> {
-    let files =
-        ["js", "ts", "mjs", "mts", "cjs"].map(|end| path::join(&package.folder, &format!("{file}.{end}")));
-    let texts: Vec<_> = files.iter().map(|file| project.file(file)).collect();
-    files.iter().zip(texts).find_map(|(file, text)| {
-        numbered(&text?).find_map(|(line, text)| {
-            let (_, rest) = text.split_once(key)?;
-            let value = rest.trim_start().strip_prefix(':')?.trim_start();
-            let quote = value.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
-            let folder = value.get(1..)?.split(quote).next()?;
-            let folder = path::resolve("", folder).filter(|folder| !folder.is_empty())?;
-            Some(Fact::at(folder, format!("`{key}` says so"), file, line))
-        })
-    })
-}
-
-/// `outputPath` of the first project of `angular.json`, below which newer builders make a folder for browsers.
-fn angular(project: &mut Project, package: &Package) -> Option<Fact<String>> {
-    let file = path::join(&package.folder, "angular.json");
-    let tree = tree::json_with_comments(&project.file(&file)?).ok()?;
-    let (name, app) = tree.get(&["projects"])?.entries().next()?;
-    let build = app.get(&["architect", "build"]).or_else(|| app.get(&["targets", "build"]))?;
-    let output = build.get(&["options", "outputPath"]);
-    let base = output.and_then(|output| output.text().or_else(|| output.text_of(&["base"])));
-    let base = base.map_or_else(|| format!("dist/{name}"), |base| base.trim_end_matches('/').to_owned());
-    let browser = output.and_then(|output| output.text_of(&["browser"])).unwrap_or("browser");
-    let is_old = build.text_of(&["builder"]).is_some_and(|builder| builder.ends_with(":browser"));
-    let folder = if is_old { base } else { path::join(&base, browser) };
-    let line = output.map_or(build.line, |output: &Tree| output.line);
-    Some(Fact::at(folder, "the project's `outputPath`", file, line))
+/// A folder that a settings file names, as in `outDir: "site"`.
+fn named(project: &mut Project, package: &Package, file: &str, key: &str) -> Option<Fact<String>> {
+    let setting = settings::setting(project, &package.folder, file, key)?;
+    let folder = path::resolve("", &setting.value).filter(|folder| !folder.is_empty())?;
+    Some(Fact::at(folder, format!("`{key}` says so"), setting.file, setting.line))
 }
 
 #[cfg(test)]
@@ -157,6 +135,10 @@ mod tests {
         check(&[("package.json", &of("react")), ("vite.config.ts", vite)], "site", true);
         check(&[("package.json", &of("@sveltejs/adapter-static"))], "build", false);
         check(&[("package.json", &of("react-scripts"))], "build", true);
+        check(&[("package.json", &of("next"))], "out", false);
+        check(&[("package.json", &of("next")), ("next.config.js", "{ distDir: 'page' }")], "page", false);
+        check(&[("package.json", &of("nuxt"))], ".output/public", false);
+        check(&[("package.json", &of("@react-router/dev"))], "build/client", true);
         let angular = |options: &str| {
             format!(
                 "{{ \"projects\": {{ \"shop\": {{ \"architect\": {{ \"build\": {{ {options} }} }} }} }} }}"

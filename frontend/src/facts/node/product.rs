@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::package::Package;
 use super::script::{self, Command};
+use super::{angular, settings};
 use crate::facts::tree::{self, Tree};
 use crate::facts::{Fact, Project};
 use crate::path;
@@ -109,6 +110,7 @@ fn paths(wanted: &[&str], optional: &[&str]) -> Content {
 const LISTEN: &[(&str, &str)] = &[("HOST", "0.0.0.0")];
 
 const NEXT: &str = "next";
+const ANGULAR: &str = "@angular/ssr";
 
 /// Frameworks whose server is made by their build.
 const FRAMEWORKS: &[Framework] = &[
@@ -172,6 +174,15 @@ const FRAMEWORKS: &[Framework] = &[
         cache: None,
     },
     Framework {
+        name: "Angular",
+        package: ANGULAR,
+        content: || paths(&["dist", "package.json"], &[]),
+        packages: Packages::Bundled,
+        entry: &["node", "dist/server/server.mjs"],
+        variables: &[],
+        cache: None,
+    },
+    Framework {
         name: "Nest",
         package: "@nestjs/core",
         content: || paths(&["dist", "package.json"], ASSETS),
@@ -184,18 +195,22 @@ const FRAMEWORKS: &[Framework] = &[
 
 /// `folder` is where the app is in the image, `builds` whether it has a build.
 pub(super) fn product(project: &mut Project, package: &Package, folder: &str, builds: bool) -> Product {
-    let settings = next_settings(project, package);
     let framework =
         FRAMEWORKS.iter().find(|framework| builds && package.dependency(framework.package).is_some());
-    match (framework, settings) {
-        (Some(framework), Some((file, line))) if framework.package == NEXT => {
+    let Some(framework) = framework else { return plain(project, package, folder, builds) };
+    match framework.package {
+        NEXT => {
+            let output = settings::setting(project, &package.folder, "next.config", "output");
+            let Some(output) = output.filter(|output| output.value == "standalone") else {
+                return of_framework(framework, package, folder);
+            };
             let reason = "`output: standalone` gathers what the server needs";
             let content = Content::Standalone {
                 folder: ".next/standalone".to_owned(),
                 beside: vec![".next/static".to_owned(), "public".to_owned()],
             };
             Product {
-                content: Fact::at(content, reason, file, line),
+                content: Fact::at(content, reason, output.file, output.line),
                 packages: Packages::Gathered,
                 entrypoint: Some(Fact::decided(words(&["node", "server.js"]), reason)),
                 variables: [("HOSTNAME", "0.0.0.0")]
@@ -206,8 +221,19 @@ pub(super) fn product(project: &mut Project, package: &Package, folder: &str, bu
                 ..of_framework(framework, package, folder)
             }
         }
-        (Some(framework), _) => of_framework(framework, package, folder),
-        (None, _) => plain(project, package, folder, builds),
+        ANGULAR => {
+            let Some(output) = angular::output(project, package) else {
+                return of_framework(framework, package, folder);
+            };
+            let entry = format!("{}/server.mjs", output.server);
+            Product {
+                content: output.whole.with(paths(&[&output.whole.value, "package.json"], &[])),
+                packages: if output.needs_packages { Packages::Installed } else { Packages::Bundled },
+                entrypoint: Some(output.whole.with(words(&["node", &entry]))),
+                ..of_framework(framework, package, folder)
+            }
+        }
+        _ => of_framework(framework, package, folder),
     }
 }
 
@@ -365,20 +391,82 @@ fn conventional(
     of_compiler.or_else(|| source.map(|name| fact(name, name)))
 }
 
-/// Where Next is told to gather its server.
-fn next_settings(project: &mut Project, package: &Package) -> Option<(String, u32)> {
-    package.dependency(NEXT)?;
-    let files = ["next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs"];
-    let texts: Vec<_> = files.iter().map(|name| project.file(&path::join(&package.folder, name))).collect();
-    files.iter().zip(texts).find_map(|(name, text)| {
-        let text = text?;
-        let (line, _) = crate::facts::numbered(&text).find(|(_, line)| {
-            let line: String =
-                line.chars().filter(|c| !c.is_whitespace() && *c != '\'' && *c != '"').collect();
-            line.starts_with("output:standalone")
-                || line.contains("{output:standalone")
-                || line.contains(",output:standalone")
-        })?;
-        Some((path::join(&package.folder, name), line))
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Diagnostics;
+
+    /// What of a project with a build is in the image, and what the image runs, with the packages that it needs.
+    fn check(files: &[(&str, &str)], content: &str, entrypoint: &str, packages: Packages) {
+        let found = Project::of_files(files.iter().copied()).conclude(|project| {
+            let package = Package::read(project, "", &mut Diagnostics::default())?;
+            Some(product(project, &package, "/app", true))
+        });
+        let product = found.expect("there is a package");
+        let found = product.entrypoint.map(|entrypoint| entrypoint.value.join(" "));
+        assert_eq!(
+            (product.content.value.to_string().as_str(), found.as_deref(), product.packages),
+            (content, Some(entrypoint), packages),
+            "{files:?}"
+        );
+    }
+
+    #[test]
+    fn what_frameworks_become() {
+        let of = |name: &str| format!(r#"{{ "dependencies": {{ "{name}": "1", "express": "1" }} }}"#);
+        let next = of("next");
+        check(
+            &[("package.json", &next)],
+            ".next, package.json",
+            "/app/node_modules/.bin/next start",
+            Packages::Installed,
+        );
+        let standalone = "export default {\n  // output: 'export',\n  output: 'standalone',\n};";
+        check(
+            &[("package.json", &next), ("next.config.ts", standalone)],
+            ".next/standalone",
+            "node server.js",
+            Packages::Gathered,
+        );
+        check(
+            &[("package.json", &of("nuxt"))],
+            ".output",
+            "node .output/server/index.mjs",
+            Packages::Gathered,
+        );
+        check(
+            &[("package.json", &of("@sveltejs/adapter-node"))],
+            "build, package.json",
+            "node build/index.js",
+            Packages::Installed,
+        );
+        let own =
+            r#"{ "scripts": { "start": "node server.js" }, "dependencies": { "@remix-run/serve": "2" } }"#;
+        check(&[("package.json", own)], "everything", "node server.js", Packages::Installed);
+    }
+
+    #[test]
+    fn the_server_of_angular_is_below_its_output_path() {
+        let package = r#"{ "scripts": { "start": "ng serve" }, "dependencies": { "@angular/ssr": "20" } }"#;
+        let check = |build: &str, content: &str, entrypoint: &str, packages| {
+            let settings = format!(
+                r#"{{ "projects": {{ "shop": {{ "architect": {{ "build": {{ "options": {{ {build} }} }} }} }} }} }}"#
+            );
+            check(&[("package.json", package), ("angular.json", &settings)], content, entrypoint, packages);
+        };
+        let bundled = Packages::Bundled;
+        check("", "dist/shop, package.json", "node dist/shop/server/server.mjs", bundled);
+        check(
+            r#""outputPath": { "base": "out", "server": "api" }"#,
+            "out, package.json",
+            "node out/api/server.mjs",
+            bundled,
+        );
+        check(
+            r#""externalDependencies": ["sharp"]"#,
+            "dist/shop, package.json",
+            "node dist/shop/server/server.mjs",
+            Packages::Installed,
+        );
+    }
 }

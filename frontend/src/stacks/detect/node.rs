@@ -4,11 +4,13 @@
 use serde_json::Value as Json;
 
 use super::{Sign, any_file};
+use crate::facts::node::setting;
 use crate::facts::{Project, line_at};
 use crate::manifest::StackName;
 use crate::path;
 
-pub(super) const FILES: &[&str] = &["**/package.json", "**/index.html"];
+pub(super) const FILES: &[&str] =
+    &["**/package.json", "**/index.html", "**/next.config.*", "**/react-router.config.*"];
 
 /// Packages that serve.
 const SERVERS: &[&str] = &[
@@ -45,6 +47,15 @@ const PAGES: &[&str] = &[
     "vitepress",
 ];
 
+/// What a server is left out by: a package, its settings without what the file ends in, and what stands there.
+const EXPORTS: &[(&str, &str, &str, &str)] = &[
+    ("next", "next.config", "output", "export"),
+    ("@react-router/dev", "react-router.config", "ssr", "false"),
+];
+
+/// The program of a script `build` that makes a page of an app with a server.
+const GENERATORS: &[&str] = &["nuxt generate", "nuxi generate"];
+
 pub(super) fn sign(project: &mut Project, root: &str) -> Option<Sign> {
     let file = path::join(root, "package.json");
     let text = project.file(&file)?;
@@ -54,6 +65,27 @@ pub(super) fn sign(project: &mut Project, root: &str) -> Option<Sign> {
     let depends =
         |on: &str| ["dependencies", "devDependencies"].iter().any(|kind| package[*kind].get(on).is_some());
     let script = |name: &str| package["scripts"].get(name).and_then(Json::as_str);
+    if let Some(build) = script("build") {
+        let export =
+            EXPORTS.iter().filter(|(package, ..)| depends(package)).find_map(|(_, name, key, value)| {
+                let setting = setting(project, root, name, key).filter(|setting| setting.value == *value)?;
+                Some((setting, format!("`{key}: {value}` makes a page of it")))
+            });
+        if let Some((export, reason)) = export {
+            return Some(Sign {
+                stack: StackName::Static,
+                reason,
+                file: export.file,
+                line: export.line,
+                ..there
+            });
+        }
+        if let Some(generator) = GENERATORS.iter().find(|generator| build.contains(**generator)) {
+            let line = text.find(generator).map_or(1, |byte| line_at(&text, byte));
+            let reason = format!("`{generator}` makes a page of it");
+            return Some(Sign { stack: StackName::Static, reason, line, ..there });
+        }
+    }
     let serves = SERVERS.iter().any(|server| depends(server))
         || script("start").is_some_and(|start| start.split_whitespace().next() == Some("node"));
     let page = PAGES.iter().find(|page| depends(page)).filter(|_| !serves && script("build").is_some());

@@ -190,6 +190,11 @@ impl Kit<'_> {
                 lines.push(format!("tar -cf - {} . | tar -xf - -C {home}", left_out.join(" ")));
             }
         }
+        if let Some(cache) = facts.product.cache {
+            // What one build keeps is for the next one. The server writes there as well, whoever runs it.
+            let cache = quoted(&crate::path::join(&facts.home(), cache));
+            lines.extend([format!("rm -rf {cache}"), format!("install -d -m 1777 {cache}")]);
+        }
         lines
     }
 
