@@ -30,6 +30,7 @@ const CASES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("node", Some("../examples/node-express/slipway.yaml"), None),
     ("python", Some("../examples/fastapi/slipway.yaml"), None),
     ("python-package", None, None),
+    ("python-workspace", None, None),
     ("python-full", Some("../examples/fastapi/slipway.full.yaml"), None),
     ("stages", None, None),
     ("target", Some("tests/calls/apps/slipway.yaml"), Some("page.build")),
@@ -74,6 +75,26 @@ fn project(case: &str) -> ProjectOfFiles {
             ("package.json", include_str!("../../examples/node-express/package.json")),
             ("src/app.js", include_str!("../../examples/node-express/src/app.js")),
             ("src/server.js", include_str!("../../examples/node-express/src/server.js")),
+        ]);
+    }
+    if case == "python-workspace" {
+        return Project::of_files([
+            ("pyproject.toml", "[tool.uv.workspace]\nmembers = [\"apps/*\", \"packages/*\"]\n"),
+            (
+                "uv.lock",
+                "version = 1\n[[package]]\nname = \"rich\"\nversion = \"14.2.0\"\n[[package]]\nname = \"text\"\n[[package]]\nname = \"pytest\"\n",
+            ),
+            (
+                "apps/shout/pyproject.toml",
+                "[project]\nname = \"shout\"\ndependencies = [\"text\", \"pytest\"]\n",
+            ),
+            ("apps/shout/main.py", "import text\n"),
+            (
+                "packages/text/pyproject.toml",
+                "[project]\nname = \"text\"\nreadme = \"README.md\"\ndependencies = [\"rich\"]\n",
+            ),
+            ("packages/text/src/text/__init__.py", ""),
+            ("packages/other/pyproject.toml", "[project]\nname = \"other\"\n"),
         ]);
     }
     if case.starts_with("python") {

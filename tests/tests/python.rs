@@ -175,13 +175,45 @@ fn a_stale_lock_is_told_at_the_line_that_it_lacks() {
     assert!(outcome.steps.find("[deps").is_none());
 }
 
+fn case(name: &str) -> Project {
+    Project::copy_of(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/python").join(name))
+        .unwrap()
+}
+
+#[test]
+fn an_app_of_a_workspace_has_the_projects_that_it_is_made_from() {
+    let engine = Engine::connect();
+    let project = case("uv-workspace");
+    let build = || engine.build(project.path()).file("slipway.yaml");
+    let (image, outcome) = build().image().unwrap();
+    assert!(outcome.steps.find("python -m pytest").is_some());
+    let ended = image.run(&Run::default(), SOON).unwrap();
+    let expected = "XN--BCHER-KVA.EXAMPLE text 0.2.0 /app/lib/text/__init__.py";
+    assert_eq!((ended.stdout.trim(), ended.code), (expected, Some(0)), "{}", ended.stderr);
+    let paths = image.paths().unwrap();
+    let names: Vec<_> = paths.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+    for absent in ["six.py", "other.py", "pytest", "test_shout.py", "uv.lock"] {
+        assert!(!names.contains(&absent), "{absent}");
+    }
+
+    // What the app is made from is source, and what else the workspace has is nothing to it.
+    project
+        .append("packages/text/src/text/__init__.py", &format!("\n# {}\n", e2e::project::unique()))
+        .unwrap();
+    let ran = |outcome: &e2e::Outcome| outcome.steps.ran().join("\n");
+    let edited = ran(&build().run().unwrap().success().unwrap());
+    assert!(edited.contains("[build ") && edited.contains("[test "), "{edited}");
+    assert!(!edited.contains("[deps") && !edited.contains("[dependency-files"), "{edited}");
+    project.append("packages/other/other.py", &format!("# {}\n", e2e::project::unique())).unwrap();
+    assert_eq!(ran(&build().run().unwrap().success().unwrap()), "");
+}
+
 /// Those that no example has. Their development dependencies are there for the tests alone.
 #[test]
 fn other_package_managers_install_what_their_locks_say() {
     let engine = Engine::connect();
     for manager in ["pdm", "poetry"] {
-        let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/python");
-        let project = Project::copy_of(&cases.join(manager)).unwrap();
+        let project = case(manager);
         let (image, outcome) = engine.build(project.path()).file("slipway.yaml").image().unwrap();
         assert!(outcome.steps.find("python -m pytest").is_some(), "{manager}");
         let ended = image.run(&Run::default(), SOON).unwrap();

@@ -1,6 +1,7 @@
 //! Facts: what the project's own files say, each with its file and line.
 
 pub mod go;
+mod members;
 pub mod node;
 mod project;
 pub mod python;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::package::Package;
 use crate::diagnostic::Diagnostics;
-use crate::facts::Project;
 use crate::facts::tree::{self, Tree};
+use crate::facts::{Project, members};
 use crate::path;
 
 /// The app's package and those that it is installed with.
@@ -19,9 +19,6 @@ pub(super) struct Workspace {
     pub closure: Vec<String>,
 }
 
-/// How deep `**` looks.
-const DEEPEST: usize = 6;
-
 /// The app alone, or the nearest folder above it whose workspace it is a member of.
 pub(super) fn find(project: &mut Project, app: &Package, diagnostics: &mut Diagnostics) -> Workspace {
     let alone = Workspace { root: app.clone(), members: BTreeMap::new(), closure: vec![app.folder.clone()] };
@@ -30,7 +27,7 @@ pub(super) fn find(project: &mut Project, app: &Package, diagnostics: &mut Diagn
         if patterns.is_empty() {
             continue;
         }
-        let folders = members(project, &folder, &patterns);
+        let folders = members::folders(project, &folder, &patterns, "package.json");
         let is_root = folder == app.folder;
         if !is_root && !folders.contains(&app.folder) {
             continue;
@@ -65,82 +62,6 @@ fn patterns(project: &mut Project, folder: &str) -> Vec<String> {
     of_pnpm.or_else(of_package).unwrap_or_default()
 }
 
-/// Folders with a `package.json` that match.
-fn members(project: &mut Project, folder: &str, patterns: &[String]) -> BTreeSet<String> {
-    let (exceptions, wanted): (Vec<_>, Vec<_>) =
-        patterns.iter().partition(|pattern| pattern.starts_with('!'));
-    let mut found = BTreeSet::new();
-    for pattern in wanted {
-        expand(project, folder, &parts(pattern), DEEPEST, &mut found);
-    }
-    found.retain(|member| {
-        let relative = path::relative(folder, member).unwrap_or_default();
-        let names: Vec<&str> = relative.split('/').collect();
-        !exceptions.iter().any(|pattern| matches(&parts(pattern.trim_start_matches('!')), &names))
-    });
-    let there: Vec<_> =
-        found.iter().map(|member| project.file(&path::join(member, "package.json")).is_some()).collect();
-    found.into_iter().zip(there).filter_map(|(member, there)| there.then_some(member)).collect()
-}
-
-fn parts(pattern: &str) -> Vec<&str> {
-    pattern.split('/').filter(|part| !matches!(*part, "" | ".")).collect()
-}
-
-fn expand(
-    project: &mut Project,
-    folder: &str,
-    pattern: &[&str],
-    deepest: usize,
-    found: &mut BTreeSet<String>,
-) {
-    let Some((part, rest)) = pattern.split_first() else {
-        found.insert(folder.to_owned());
-        return;
-    };
-    if !part.contains('*') {
-        return expand(project, &path::join(folder, part), rest, deepest, found);
-    }
-    let Some(deeper) = deepest.checked_sub(1) else { return };
-    if *part == "**" {
-        expand(project, folder, rest, deepest, found);
-    }
-    let items = project.folder(folder);
-    for item in items.iter().filter(|item| item.is_folder && item.name != "node_modules") {
-        let below = path::join(folder, &item.name);
-        if *part == "**" {
-            expand(project, &below, pattern, deeper, found);
-        } else if fits(part, &item.name) {
-            expand(project, &below, rest, deeper, found);
-        }
-    }
-}
-
-/// Whether names match a pattern's parts.
-fn matches(pattern: &[&str], names: &[&str]) -> bool {
-    match (pattern, names) {
-        ([], []) => true,
-        (["**", rest @ ..], _) => {
-            matches(rest, names) || names.split_first().is_some_and(|(_, names)| matches(pattern, names))
-        }
-        ([part, rest @ ..], [name, names @ ..]) => fits(part, name) && matches(rest, names),
-        _ => false,
-    }
-}
-
-/// `*` stands for anything in a name.
-fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
-            rest.char_indices()
-                .map(|(at, _)| at)
-                .chain([rest.len()])
-                .any(|at| rest.get(at..).is_some_and(|rest| fits(after, rest)))
-        }),
-    }
-}
-
 /// The members that the app depends on, and it.
 fn closure(app: &Package, members: &BTreeMap<String, Package>) -> Vec<String> {
     let mut order = Vec::new();
@@ -168,18 +89,6 @@ fn visit(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns_of_members() {
-        let of = |pattern, name: &str| matches(&parts(pattern), &name.split('/').collect::<Vec<_>>());
-        assert!(
-            of("packages/*", "packages/a")
-                && !of("packages/*", "packages/a/b")
-                && !of("packages/*", "packages")
-        );
-        assert!(of("apps/**", "apps/a/b") && of("**", "a") && of("**/test/**", "a/test/b"));
-        assert!(of("lib-*-x", "lib-é-x") && !of("lib-*-x", "lib-"));
-    }
 
     #[test]
     fn the_closure_of_an_app() {

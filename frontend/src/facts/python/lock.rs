@@ -31,11 +31,11 @@ pub fn lock_file(manager: PackageManager) -> Option<(&'static str, &'static str)
     }
 }
 
-/// Everything that the project asks for must be in the lock, in a version that is asked for. The package manager looks
+/// Everything that the projects ask for must be in the lock, in a version that is asked for. The package manager looks
 /// closer when it installs.
 pub fn check(
     manager: PackageManager,
-    manifest: &Manifest,
+    manifests: &[&Manifest],
     (file, command): (&str, &str),
     text: &str,
     diagnostics: &mut Diagnostics,
@@ -66,8 +66,8 @@ pub fn check(
             return;
         }
     };
-    for one in manifest.dependencies.iter().chain(manifest.development.iter().flat_map(|group| &group.wanted))
-    {
+    let wanted = manifests.iter().flat_map(|manifest| manifest.all_wanted().map(move |one| (manifest, one)));
+    for (manifest, one) in wanted {
         if let Some(what) = mismatch(one, &locked) {
             let place = Place::File { path: manifest.file.clone(), line: one.line };
             diagnostics.push(

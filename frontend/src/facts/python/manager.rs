@@ -3,6 +3,7 @@
 use super::lock::{self, lock_file};
 use super::manifest::Manifest;
 use super::requirements::Requirements;
+use super::workspace::Workspace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::{Fact, Project};
 use crate::manifest::{App, Lock, PackageManager};
@@ -17,9 +18,9 @@ pub struct Dependencies {
     pub manager: Fact<PackageManager>,
     /// They are installed as a lock file says.
     pub locked: bool,
-    /// What they are keyed by, relative to the app's folder. Nothing is installed where there is none.
+    /// What they are keyed by, relative to the source. Nothing is installed where there is none.
     pub files: Vec<String>,
-    /// The files that pip is given, relative to the app's folder.
+    /// The files that pip is given, relative to the app's folder, which is the source.
     pub given: Vec<String>,
     /// What the files that pip is given ask for.
     pub listed: Manifest,
@@ -28,22 +29,29 @@ pub struct Dependencies {
 const LOCKED: &[PackageManager] =
     &[PackageManager::Uv, PackageManager::Poetry, PackageManager::Pdm, PackageManager::Pipenv];
 
+/// The project, and what it is a part of.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    /// The app's folder.
+    pub root: &'a str,
+    /// What the project says of itself.
+    pub manifests: &'a [Manifest],
+    pub workspace: Option<&'a Workspace>,
+}
+
 /// `None` when a mistake was found.
 pub(super) fn dependencies(
     project: &mut Project,
     app: &App,
     place: Span,
-    root: &str,
-    manifests: &[Manifest],
+    given: Given<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Dependencies> {
-    let manager = manager(project, app, place, root, manifests, diagnostics)?;
-    let waived = app.lock.as_ref().filter(|lock| lock.value == Lock::None);
+    let manager = manager(project, app, place, given, diagnostics)?;
+    let waived = app.lock.as_ref().filter(|lock| lock.value == Lock::None).map(|lock| lock.span);
     match lock_file(manager.value) {
-        Some(lock) => {
-            locked(project, manager, lock, waived.map(|lock| lock.span), root, manifests, diagnostics)
-        }
-        None => Some(listed(project, manager, waived.map(|lock| lock.span), root, manifests, diagnostics)?),
+        Some(lock) => locked(project, manager, lock, waived, given, diagnostics),
+        None => listed(project, manager, waived, given, diagnostics),
     }
 }
 
@@ -52,12 +60,16 @@ fn manager(
     project: &mut Project,
     app: &App,
     place: Span,
-    root: &str,
-    manifests: &[Manifest],
+    Given { root, manifests, workspace }: Given<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Fact<PackageManager>> {
     if let Some(manager) = &app.package_manager {
         return Some(Fact::written(manager.value, "package_manager", manager.span));
+    }
+    if let Some(workspace) = workspace {
+        let file = path::join(&workspace.folder, "pyproject.toml");
+        let reason = "the project is in a workspace of uv";
+        return Some(Fact::at(PackageManager::Uv, reason, file, workspace.line));
     }
     let locks = LOCKED.iter().filter_map(|&manager| Some((manager, path::join(root, lock_file(manager)?.0))));
     let locks: Vec<_> = locks.filter(|(_, file)| project.file(file).is_some()).collect();
@@ -103,8 +115,7 @@ fn locked(
     manager: Fact<PackageManager>,
     (lock, command): (&str, &str),
     waived: Option<Span>,
-    root: &str,
-    manifests: &[Manifest],
+    Given { root, manifests, workspace }: Given<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Dependencies> {
     let name = if manager.value == PackageManager::Pipenv { "Pipfile" } else { "pyproject.toml" };
@@ -118,10 +129,15 @@ fn locked(
         );
         return None;
     };
-    let lock_path = path::join(root, lock);
+    let lock_path = path::join(workspace.map_or(root, |workspace| &workspace.folder), lock);
     let text = project.file(&lock_path);
-    let groups = manifest.development.iter().flat_map(|group| &group.wanted);
-    let first = manifest.dependencies.iter().chain(groups).next();
+    let first = manifest.all_wanted().next();
+    let own = || match workspace {
+        Some(workspace) => {
+            workspace.relative_folders().iter().map(|folder| path::join(folder, name)).collect()
+        }
+        None => vec![name.to_owned()],
+    };
     let mut dependencies = Dependencies {
         manager,
         locked: false,
@@ -131,9 +147,13 @@ fn locked(
     };
     match (text, first, waived) {
         (Some(text), _, None) => {
-            lock::check(dependencies.manager.value, manifest, (&lock_path, command), &text, diagnostics);
+            let parts = workspace.map(|workspace| workspace.closure(root)).unwrap_or_default();
+            let manifests: Vec<_> = [manifest].into_iter().chain(parts.values().copied()).collect();
+            let manager = dependencies.manager.value;
+            lock::check(manager, &manifests, (&lock_path, command), &text, diagnostics);
             dependencies.locked = true;
-            dependencies.files = vec![name.to_owned(), lock.to_owned()];
+            dependencies.files = own();
+            dependencies.files.push(lock.to_owned());
         }
         (_, None, _) => {}
         (_, Some(_), Some(span)) => {
@@ -142,7 +162,7 @@ fn locked(
                 Diagnostic::new(Rule::UnlockedDependencies, span, message)
                     .help(format!("run `{command}`, commit `{lock}` and remove `lock`")),
             );
-            dependencies.files = vec![name.to_owned()];
+            dependencies.files = own();
         }
         (None, Some(one), None) => {
             let message = format!("`{file}` asks for dependencies, and there is no `{lock_path}`");
@@ -161,8 +181,7 @@ fn listed(
     project: &mut Project,
     manager: Fact<PackageManager>,
     waived: Option<Span>,
-    root: &str,
-    manifests: &[Manifest],
+    Given { root, manifests, .. }: Given<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Dependencies> {
     let relative = |file: &String| path::relative(root, file);

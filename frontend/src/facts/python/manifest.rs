@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use pep440_rs::VersionSpecifiers;
 
-use super::requirement::{Requirement, poetry_versions};
+use super::requirement::{Requirement, normalized, poetry_versions};
 use crate::facts::numbered;
 use crate::facts::toml::{Item, Toml};
 use crate::manifest::PackageManager;
@@ -22,6 +22,8 @@ pub struct Manifest {
     /// Console scripts with the lines that declare them.
     pub scripts: Vec<(String, u32)>,
     pub build: Option<BuildSystem>,
+    /// It says that there is nothing to install of it.
+    pub not_a_package: bool,
     /// The line of the package manager's own table.
     pub manager: Option<(PackageManager, u32)>,
     /// `readme`, `license`: files that building the project reads.
@@ -74,21 +76,23 @@ impl Manifest {
         let manager =
             managers.iter().find_map(|(manager, key)| Some((*manager, toml.get(&["tool", key])?.line)));
         let scripts = [project("scripts"), poetry("scripts")].into_iter().flatten().flat_map(Item::entries);
-        let not_a_package = toml.get(&["tool", "uv", "package"]).or(poetry("package-mode"));
-        let build = toml.get(&["build-system"]).filter(|_| not_a_package.is_none_or(Item::is_true));
+        let package = toml.get(&["tool", "uv", "package"]).or(poetry("package-mode"));
+        let not_a_package = package.is_some_and(|package| !package.is_true());
+        let build = toml.get(&["build-system"]).filter(|_| !not_a_package);
         Ok(Self {
             file: file.to_owned(),
             python: python(&toml),
             dependencies,
             development: groups(&toml),
             scripts: scripts.map(|(name, item)| (name.to_owned(), item.line)).collect(),
-            build: build.map(|build| BuildSystem {
-                requires: match build.get(&["requires"]) {
-                    Some(list) => list.items().filter_map(Item::text).map(str::to_owned).collect(),
-                    None => vec!["setuptools".to_owned()],
+            build: build.map(|build| match build.get(&["requires"]) {
+                Some(list) => BuildSystem {
+                    requires: list.items().filter_map(Item::text).map(str::to_owned).collect(),
+                    line: build.line,
                 },
-                line: build.line,
+                None => BuildSystem::setuptools(build.line),
             }),
+            not_a_package,
             manager,
             reads: reads(&toml),
             name,
@@ -131,13 +135,29 @@ impl Manifest {
                 _ => {}
             }
         }
-        let build = BuildSystem { requires: vec!["setuptools".to_owned()], line: 1 };
-        manifest.build = manifest.name.is_some().then_some(build);
+        manifest.build = manifest.name.is_some().then(|| BuildSystem::setuptools(1));
         manifest
     }
 
     pub fn depends_on(&self, name: &str) -> Option<&Requirement> {
         self.dependencies.iter().find(|one| one.name == name)
+    }
+
+    /// What the project asks for itself, and what its groups and extras ask for.
+    pub fn all_wanted(&self) -> impl Iterator<Item = &Requirement> {
+        self.dependencies.iter().chain(self.development.iter().flat_map(|group| &group.wanted))
+    }
+
+    /// Whether it is the project of a normalized name.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name.as_deref().is_some_and(|own| normalized(own) == name)
+    }
+}
+
+impl BuildSystem {
+    /// What a project is built with that does not say with what.
+    pub fn setuptools(line: u32) -> Self {
+        Self { requires: vec!["setuptools".to_owned()], line }
     }
 }
 

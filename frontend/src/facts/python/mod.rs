@@ -10,20 +10,25 @@ mod server;
 mod source;
 mod tests;
 mod version;
+mod workspace;
 
 pub use entry::Entry;
 pub use manager::Dependencies;
 pub use server::PORT;
 pub use tests::{Development, Tests};
 pub use version::wanted_image;
+pub use workspace::Member;
 
 use self::entry::Search;
+use self::manager::Given;
 use self::manifest::{BuildSystem, Manifest};
 use self::source::Sources;
+use self::workspace::Workspace;
 use super::{Decision, Fact, Project};
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::manifest::App;
+use crate::manifest::{App, PackageManager};
+use crate::nearest::list;
 use crate::path;
 use crate::rules::Rule;
 use crate::span::Span;
@@ -31,8 +36,16 @@ use crate::span::Span;
 /// All that the Python stack decides from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PythonFacts {
-    /// The app's folder in the context.
+    /// The folder of the context that is the source: the app's, or that of its workspace.
     pub folder: String,
+    /// The app's folder, relative to `folder`; empty when it is the same.
+    pub app: String,
+    /// What the app is called in its workspace; none where there is no workspace.
+    pub member: Option<String>,
+    /// The other projects of the workspace that the app is made from.
+    pub parts: Vec<Member>,
+    /// The folders of all projects of the workspace, relative to `folder`.
+    pub members: Vec<String>,
     /// `3.13`
     pub version: Fact<String>,
     pub dependencies: Dependencies,
@@ -42,9 +55,9 @@ pub struct PythonFacts {
     pub entry: Option<Entry>,
     /// None where the project has no tests that are known.
     pub tests: Option<Tests>,
-    /// What is source although it looks like documentation, as patterns relative to `folder`.
+    /// What is source although it looks like documentation, as patterns relative to the app's folder.
     pub reads: Vec<String>,
-    /// Where modules are imported from, relative to `folder`: itself, and `src`.
+    /// Where modules are imported from, relative to `folder`: each project, and `src` in it.
     pub imports: Vec<String>,
     /// The static files of Django have a folder to be collected in.
     pub static_files: Option<Fact<&'static str>>,
@@ -79,13 +92,28 @@ impl PythonFacts {
     ) -> Option<Self> {
         let root = app.root.as_ref().map_or("", |root| root.value.as_str());
         let manifests = manifests(project, root, diagnostics)?;
+        let by_uv = app.package_manager.as_ref().is_none_or(|manager| manager.value == PackageManager::Uv);
+        let workspace = if by_uv { Workspace::find(project, root, diagnostics) } else { None };
+        let workspace = workspace.as_ref();
+        if let Some(workspace) = workspace.filter(|workspace| workspace.folder == root)
+            && manifests.iter().all(|manifest| manifest.name.is_none())
+        {
+            diagnostics.push(no_app(app, place, root, workspace));
+            return None;
+        }
         let sources = Sources::read(project, root);
-        let main = manifests.first();
-        let version = version::version(project, app, root, main, toolchains, diagnostics);
-        let dependencies = manager::dependencies(project, app, place, root, &manifests, diagnostics);
+        let parts = workspace.map(|workspace| workspace.closure(root)).unwrap_or_default();
+        let with_parts: Vec<&Manifest> =
+            manifests.first().into_iter().chain(parts.values().copied()).collect();
+        let version = version::version(project, app, root, &with_parts, toolchains, diagnostics);
+        let given = Given { root, manifests: &manifests, workspace };
+        let dependencies = manager::dependencies(project, app, place, given, diagnostics);
         let package = package(&manifests, &sources);
-        let wanted: Vec<&Manifest> =
-            manifests.iter().chain(dependencies.as_ref().map(|found| &found.listed)).collect();
+        // Their scripts are not the app's.
+        let parts: Vec<Manifest> =
+            parts.values().map(|&part| Manifest { scripts: Vec::new(), ..part.clone() }).collect();
+        let listed = dependencies.as_ref().map(|found| &found.listed);
+        let wanted: Vec<&Manifest> = manifests.iter().chain(listed).chain(&parts).collect();
         let search = Search {
             app,
             place,
@@ -99,19 +127,27 @@ impl PythonFacts {
             None => entry::find(&search, project, diagnostics).map(Some),
         };
         let tests = dependencies.as_ref().and_then(|found| tests::find(project, root, &manifests, found));
-        let folders = project.folder(root);
-        let has_src = folders.iter().any(|item| item.is_folder && item.name == "src");
         let django = wanted.iter().any(|manifest| manifest.depends_on("django").is_some());
+        let folder = workspace.map_or(root, |workspace| &workspace.folder);
+        let parts = workspace.map(|workspace| workspace.parts(root)).unwrap_or_default();
+        let app_folder = path::relative(folder, root).unwrap_or_default();
+        let folders = [app_folder.as_str()].into_iter().chain(parts.iter().map(|part| part.folder.as_str()));
+        let imports = folders.flat_map(|part| imports(project, folder, part)).collect();
+        let members = workspace.map(|workspace| workspace.relative_folders()).unwrap_or_default();
         Some(Self {
-            folder: root.to_owned(),
             version: version?,
             entry: entry?,
             tests,
             reads: manifests.iter().flat_map(|manifest| manifest.reads.iter().cloned()).collect(),
-            imports: if has_src { vec![String::new(), "src".to_owned()] } else { vec![String::new()] },
+            imports,
             static_files: if django { source::static_files(project, root, &sources) } else { None },
             package,
             dependencies: dependencies?,
+            member: workspace.and_then(|_| manifests.first()?.name.clone()),
+            members,
+            folder: folder.to_owned(),
+            app: app_folder,
+            parts,
         })
     }
 
@@ -131,6 +167,11 @@ impl PythonFacts {
             ),
             project.decision("project"),
         ];
+        if !self.parts.is_empty() {
+            let parts: Vec<_> = self.parts.iter().map(|part| part.folder.as_str()).collect();
+            let why = "the app depends on these projects of its workspace";
+            decisions.push(Decision::new("made_from", parts.join(", "), why));
+        }
         decisions.extend(self.static_files.as_ref().map(|fact| fact.decision("static_files")));
         decisions.extend(self.tests.as_ref().map(|tests| tests.runner.decision("tests")));
         if !self.reads.is_empty() {
@@ -163,19 +204,36 @@ fn manifests(project: &mut Project, root: &str, diagnostics: &mut Diagnostics) -
             Ok(manifest) => manifests.push(manifest),
             Err((line, message)) => {
                 all_read = false;
-                let place = Place::File { path: file.clone(), line };
-                diagnostics.push(
-                    Diagnostic::new(
-                        Rule::InvalidProjectFile,
-                        place,
-                        format!("`{file}` cannot be read: {message}"),
-                    )
-                    .help("correct the file"),
-                );
+                diagnostics.push(unreadable(file, line, &message));
             }
         }
     }
     all_read.then_some(manifests)
+}
+
+fn unreadable(file: &str, line: u32, message: &str) -> Diagnostic {
+    let place = Place::File { path: file.to_owned(), line };
+    Diagnostic::new(Rule::InvalidProjectFile, place, format!("`{file}` cannot be read: {message}"))
+        .help("correct the file")
+}
+
+/// The root of a workspace that is no project itself.
+fn no_app(app: &App, place: Span, root: &str, workspace: &Workspace) -> Diagnostic {
+    let place = app.root.as_ref().map_or(place, |root| root.span);
+    let file = path::join(root, "pyproject.toml");
+    let message = format!("`{file}` is a workspace and no project of its own");
+    let members = list(workspace.folders().filter(|folder| *folder != root));
+    Diagnostic::new(Rule::NoEntrypoint, place, message)
+        .label(Place::File { path: file, line: workspace.line }, "its members are named here")
+        .help(format!("set `root` to the folder of a project; those of the workspace are {members}"))
+}
+
+/// The folder of a project, and `src` in it.
+fn imports(project: &mut Project, folder: &str, part: &str) -> Vec<String> {
+    let items = project.folder(&path::join(folder, part));
+    let has_src = items.iter().any(|item| item.is_folder && item.name == "src");
+    let src = has_src.then(|| path::join(part, "src"));
+    [part.to_owned()].into_iter().chain(src).collect()
 }
 
 /// Whether the project is installed. Poetry gives every project a build system, also one that has no package.

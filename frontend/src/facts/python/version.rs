@@ -21,7 +21,7 @@ pub(super) fn version(
     project: &mut Project,
     app: &App,
     root: &str,
-    manifest: Option<&Manifest>,
+    manifests: &[&Manifest],
     toolchains: &Toolchains,
     diagnostics: &mut Diagnostics,
 ) -> Option<Fact<String>> {
@@ -35,7 +35,9 @@ pub(super) fn version(
         return known(Fact::written(version, "run.from", image.span), image.span, toolchains, diagnostics);
     }
     let named = named(project, root);
-    let range = manifest.and_then(|manifest| Some((manifest, manifest.python.as_ref()?)));
+    let ranges = manifests.iter().filter_map(|&manifest| Some((manifest, manifest.python.as_ref()?)));
+    let ranges: Vec<_> = ranges.collect();
+    let range = ranges.first().copied();
     let Some((manifest, python)) = range else {
         let fact = match named {
             Some(fact) => Fact { value: minor(&fact.value), ..fact },
@@ -45,7 +47,7 @@ pub(super) fn version(
         return known(fact, place, toolchains, diagnostics);
     };
     let place = Place::File { path: manifest.file.clone(), line: python.line };
-    let within = |version: &str| meets(python, version);
+    let within = |version: &str| ranges.iter().all(|(_, python)| meets(python, version));
     if let Some(fact) = named
         && within(&minor(&fact.value))
     {

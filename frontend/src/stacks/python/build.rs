@@ -1,6 +1,7 @@
 //! The project on top of its dependencies, and its tests, without network.
 
 use super::{HOME, Kit, SOURCE};
+use crate::path;
 use crate::plan::build::words;
 use crate::plan::{Base, Mount, Network, SecretId, Stage, Step, Text};
 use crate::span::{Span, Spanned};
@@ -53,11 +54,13 @@ const SETTINGS: &[&str] = &[
     ".flake8",
 ];
 
-/// A wheel is built first: what is installed from a folder says when that was changed. Its scripts name the Python that
+/// Wheels are built first: what is installed from a folder says when that was changed. Its scripts name the Python that
 /// installs them, which is that of the virtual environment where there is one.
 const INSTALL: &str = r#"# install the project
 set -eu
-PYTHONPATH=/opt/build-system /opt/tools/bin/uv build --quiet --offline --no-build-isolation --wheel --python python3 --out-dir /tmp/wheels .
+for project in "$@"; do
+  PYTHONPATH=/opt/build-system /opt/tools/bin/uv build --quiet --offline --no-sources --no-build-isolation --wheel --python python3 --out-dir /tmp/wheels "$project"
+done
 /opt/tools/bin/uv pip install --quiet --offline --no-deps --no-cache --python "$(command -v python3)" --target /app/lib /tmp/wheels/*.whl
 "#;
 
@@ -74,31 +77,52 @@ impl Kit<'_> {
         stage.outputs = vec![at.output("app", HOME)];
         stage.environment = self.environment();
         overlay(&mut stage.environment, &app.build.environment);
-        if self.facts.package.value.is_some() {
-            stage.working_dir = Some(at.text(SOURCE));
-            stage.mounts.push(at.context(&self.facts.folder, self.left_out(&[MADE, TESTS]), SOURCE));
+        let mut own_command = self.own_command();
+        if self.installs_packages() {
+            stage.mounts.extend(self.packages().map(|folder| self.context(folder, &[MADE, TESTS])));
             stage.mounts.extend([self.tools_mount(), self.build_system_mount()]);
-            stage.mounts.extend(self.installs().then(|| at.bind_output("deps", "venv")));
-            let install = self.own_command().unwrap_or_else(|| (at.0, words(&["sh", "-c", INSTALL])));
-            stage.steps.push(self.run(install));
+            // A command of the app's own installs the app, and not the projects that it is made from.
+            let packages =
+                self.packages().filter(|&folder| folder != self.facts.app || own_command.is_none());
+            let packages: Vec<_> = packages.map(|folder| Text::literal(path::join(SOURCE, folder))).collect();
+            if !packages.is_empty() {
+                let install = [words(&["sh", "-c", INSTALL, "install"]), packages].concat();
+                stage.steps.push(self.run((at.0, install)));
+            }
+        }
+        if self.facts.package.value.is_some() {
+            stage.working_dir = Some(at.text(&self.source()));
         } else {
             stage.working_dir = Some(at.text(HOME));
-            let mut copy = at.copy(Base::Context, &self.facts.folder, &[], HOME);
-            if let Step::Copy(copy) = &mut copy.value {
-                copy.exclude = self.left_out(&[MADE, TESTS, SETTINGS]);
-            }
-            stage.steps.push(copy);
+            stage.steps.push(self.copy());
             let collect = self.facts.static_files.as_ref();
             let collect =
                 collect.map(|_| (at.0, words(&["python", "manage.py", "collectstatic", "--no-input"])));
-            if let Some(command) = self.own_command().or(collect) {
-                stage.mounts.extend(self.installs().then(|| at.bind_output("deps", "venv")));
-                stage.steps.push(self.run(command));
-            }
+            own_command = own_command.or(collect);
         }
+        if self.installs() && (self.installs_packages() || own_command.is_some()) {
+            stage.mounts.push(at.bind_output("deps", "venv"));
+        }
+        stage.steps.extend(own_command.map(|command| self.run(command)));
         stage.steps.push(at.run(words(COMPILE), Vec::new()));
         stage.steps.extend(runtime::gate(at, app));
         stage
+    }
+
+    /// The source is the app.
+    fn copy(&self) -> Spanned<Step> {
+        let folder = path::join(&self.facts.folder, &self.facts.app);
+        let mut copy = self.at.copy(Base::Context, &folder, &[], HOME);
+        if let Step::Copy(copy) = &mut copy.value {
+            copy.exclude = self.left_out(&self.facts.app, &[MADE, TESTS, SETTINGS]);
+        }
+        copy
+    }
+
+    /// The source of one of the projects, without what it holds of others.
+    fn context(&self, folder: &str, left_out: &[&[&str]]) -> Spanned<Mount> {
+        let source = path::join(&self.facts.folder, folder);
+        self.at.context(&source, self.left_out(folder, left_out), &path::join(SOURCE, folder))
     }
 
     /// What runs instead of the stack's own, with the place where that is said.
@@ -119,14 +143,13 @@ impl Kit<'_> {
         }
         let mut stage =
             self.stage("test", app.test.network.as_ref().map_or(Network::None, |network| network.value));
-        stage.working_dir = Some(at.text(SOURCE));
-        let imports: Vec<_> =
-            self.facts.imports.iter().map(|folder| crate::path::join(SOURCE, folder)).collect();
+        stage.working_dir = Some(at.text(&self.source()));
+        let imports: Vec<_> = self.facts.imports.iter().map(|folder| path::join(SOURCE, folder)).collect();
         stage.environment = self.environment();
         overlay(&mut stage.environment, &self.variables(&[("PYTHONPATH", &imports.join(":"))]));
         overlay(&mut stage.environment, &app.build.environment);
         overlay(&mut stage.environment, &app.test.environment);
-        stage.mounts.push(at.context(&self.facts.folder, self.left_out(&[MADE]), SOURCE));
+        stage.mounts.extend(self.projects().map(|folder| self.context(folder, &[MADE])));
         stage.mounts.extend(self.environment_of_tests().map(|stage| at.bind_output(stage, "venv")));
         stage.outputs = vec![report::output(at)];
         let command = app.test.command.as_ref();
@@ -136,19 +159,24 @@ impl Kit<'_> {
         let step =
             crate::plan::build::At(place.unwrap_or(at.0)).run(argv, self.named_secrets(&app.test.secrets));
         stage.steps = vec![step];
-        report::stages(at, app, SOURCE, stage)
+        report::stages(at, app, &self.source(), stage)
     }
 
-    /// What of the folder is not source, and what is although it does not look like it. A command of the app's own may
-    /// read its tests.
-    fn left_out(&self, lists: &[&[&str]]) -> Vec<Spanned<Text>> {
-        let own = self.app.build.command.is_some();
+    /// What of a project's folder is not source, and what is although it does not look like it. A command of the app's own
+    /// may read its tests.
+    fn left_out(&self, folder: &str, lists: &[&[&str]]) -> Vec<Spanned<Text>> {
+        let (at, app) = (self.at, self.app);
+        let own = app.build.command.is_some();
         let lists = lists.iter().filter(|list| !own || **list == MADE);
-        let left_out = lists.flat_map(|list| list.iter()).map(|pattern| self.at.text(pattern));
-        let reads = self.facts.reads.iter().map(|file| self.at.text(&format!("!{file}")));
-        let included =
-            self.app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
-        left_out.chain(reads).chain(included).collect()
+        let left_out = lists.flat_map(|list| list.iter()).map(|pattern| at.text(pattern));
+        let below = self.facts.members.iter().filter_map(|member| path::relative(folder, member));
+        let others = below.filter(|member| !member.is_empty()).map(|member| at.text(&member));
+        let part = self.facts.parts.iter().find(|part| part.folder == folder);
+        let reads = part.map_or(&self.facts.reads, |part| &part.reads);
+        let reads = reads.iter().map(|file| at.text(&format!("!{file}")));
+        let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
+        let included = included.filter(|_| part.is_none());
+        left_out.chain(others).chain(reads).chain(included).collect()
     }
 
     fn named_secrets(&self, names: &[Spanned<SecretId>]) -> Vec<Spanned<Mount>> {

@@ -1,5 +1,7 @@
 //! The dependencies, with network: what installs them, the files that say what they are, and the virtual environment.
 
+use std::collections::BTreeSet;
+
 use super::install::{CACHE, TOOLS, Tree};
 use super::{Kit, SOURCE, VENV};
 use crate::facts::python::Development;
@@ -74,8 +76,7 @@ impl Kit<'_> {
 
     pub(super) fn deps(&self) -> Vec<Stage> {
         let mut stages = Vec::new();
-        let build = self.facts.package.value.as_ref();
-        if self.installs() || self.development().is_some() || build.is_some() {
+        if self.installs() || self.development().is_some() || self.installs_packages() {
             stages.push(self.tools());
         }
         if self.installs() && self.normalises() {
@@ -93,7 +94,9 @@ impl Kit<'_> {
             };
             stages.push(self.tree("deps-test", Tree::Tests(development), files));
         }
-        stages.extend(build.map(|build| self.build_system(&build.requires)));
+        if self.installs_packages() {
+            stages.push(self.build_system());
+        }
         stages
     }
 
@@ -176,8 +179,8 @@ impl Kit<'_> {
         stage
     }
 
-    /// What PEP 517 builds the project with; it is in no image.
-    fn build_system(&self, requires: &[String]) -> Stage {
+    /// What PEP 517 builds the projects with; it is in no image.
+    fn build_system(&self) -> Stage {
         let at = self.at;
         let mut stage = self.stage(BACKEND_STAGE, Network::Default);
         stage.outputs = vec![at.output("build-system", BACKEND)];
@@ -185,7 +188,8 @@ impl Kit<'_> {
         stage.mounts.push(self.tools_mount());
         let uv = format!("{TOOLS}/bin/uv");
         let mut argv = words(&[&uv, "pip", "install", "--python", "python3", "--target", BACKEND]);
-        argv.extend(requires.iter().map(Text::literal));
+        let requires: BTreeSet<_> = self.builds().flat_map(|(_, build)| &build.requires).collect();
+        argv.extend(requires.into_iter().map(Text::literal));
         let mut mounts = vec![self.cache()];
         mounts.extend(self.app.secrets.iter().map(crate::stacks::secret_mount));
         stage.steps = vec![at.run(argv, mounts)];

@@ -144,7 +144,11 @@ impl Kit<'_> {
             | PackageManager::Pnpm
             | PackageManager::Yarn
             | PackageManager::Bun => {
-                add(&[&program("uv"), "sync", "--no-install-project"]);
+                add(&[&program("uv"), "sync"]);
+                match &self.facts.member {
+                    Some(name) => add(&["--package", name, "--no-install-workspace"]),
+                    None => add(&["--no-install-project"]),
+                }
                 if dependencies.locked {
                     add(&["--locked"]);
                 }

@@ -9,9 +9,11 @@ use super::runtime::{self, Runtime};
 use super::{Expanded, Request, packages};
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::facts::python::manifest::BuildSystem;
 use crate::facts::python::{PORT, PythonFacts, wanted_image};
 use crate::facts::{Fact, Project};
 use crate::manifest::App;
+use crate::path;
 use crate::plan::build::{At, stage_name};
 use crate::plan::{Base, Network, Port, Protocol, Stage, Text, Variable};
 use crate::rules::Rule;
@@ -87,6 +89,31 @@ impl Kit<'_> {
         }
     }
 
+    /// The app's folder while it is built.
+    fn source(&self) -> String {
+        path::join(SOURCE, &self.facts.app)
+    }
+
+    /// The folders of the projects that the app is made from, itself last, relative to the source.
+    fn projects(&self) -> impl Iterator<Item = &str> {
+        self.facts.parts.iter().map(|part| &*part.folder).chain([&*self.facts.app])
+    }
+
+    /// How those of them are built that are installed, each with its folder.
+    fn builds(&self) -> impl Iterator<Item = (&str, &BuildSystem)> {
+        let parts = self.facts.parts.iter().filter_map(|part| Some((&*part.folder, part.build.as_ref()?)));
+        parts.chain(self.facts.package.value.as_ref().map(|build| (&*self.facts.app, build)))
+    }
+
+    /// The folders of those.
+    fn packages(&self) -> impl Iterator<Item = &str> {
+        self.builds().map(|(folder, _)| folder)
+    }
+
+    fn installs_packages(&self) -> bool {
+        self.builds().next().is_some()
+    }
+
     fn tests(&self) -> bool {
         self.app.test.command.is_some() || self.facts.tests.is_some()
     }
@@ -112,7 +139,7 @@ impl Kit<'_> {
 
     /// What every program of the app sees, while it is built and in the image.
     fn environment(&self) -> Vec<Variable> {
-        let installed = self.facts.package.value.is_some();
+        let installed = self.installs_packages();
         let own = if installed { format!("{PACKAGES}/bin:") } else { String::new() };
         let mut environment = self.variables(&[
             ("PATH", &format!("{own}{VENV}/bin:{PATH}")),

@@ -1,0 +1,5 @@
+import idna
+
+
+def ascii(host):
+    return idna.encode(host).decode()
