@@ -191,7 +191,8 @@ fn an_app_of_a_workspace_has_the_projects_that_it_is_made_from() {
     let expected = "XN--BCHER-KVA.EXAMPLE text 0.2.0 /app/lib/text/__init__.py";
     assert_eq!((ended.stdout.trim(), ended.code), (expected, Some(0)), "{}", ended.stderr);
     let paths = image.paths().unwrap();
-    let names: Vec<_> = paths.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+    let own = paths.iter().filter(|path| path.starts_with("app") || path.starts_with("opt"));
+    let names: Vec<_> = own.filter_map(|path| path.file_name()?.to_str()).collect();
     for absent in ["six.py", "other.py", "pytest", "test_shout.py", "uv.lock"] {
         assert!(!names.contains(&absent), "{absent}");
     }
@@ -206,6 +207,29 @@ fn an_app_of_a_workspace_has_the_projects_that_it_is_made_from() {
     assert!(!edited.contains("[deps") && !edited.contains("[dependency-files"), "{edited}");
     project.append("packages/other/other.py", &format!("# {}\n", e2e::project::unique())).unwrap();
     assert_eq!(ran(&build().run().unwrap().success().unwrap()), "");
+}
+
+/// The same project, as data and as a program.
+#[test]
+fn projects_of_setuptools_alone_are_installed_with_what_they_ask_for() {
+    let engine = Engine::connect();
+    let data = "[metadata]\nname = greet\nversion = attr: greet.__version__\nlong_description = file: README.md\n\
+                [options]\npackages = find:\ninstall_requires =\n    idna==3.11\n\
+                [options.entry_points]\nconsole_scripts =\n    greet = greet:main\n";
+    let program = "from setuptools import setup\nsetup(name=\"greet\", version=\"1.2.3\", packages=[\"greet\"], install_requires=[\"idna==3.11\"],\n\
+                   long_description=open(\"README.md\").read(), entry_points={\"console_scripts\": [\"greet = greet:main\"]})\n";
+    let source = "__version__ = \"1.2.3\"\n\n\ndef main():\n    import idna\n    from importlib.metadata import version\n\n    \
+                  print(idna.encode(\"b\u{fc}cher.example\").decode(), version(\"greet\"))\n";
+    for (file, text) in [("setup.cfg", data), ("setup.py", program)] {
+        let project = Project::of_manifest("version: \"3.13\"\nlock: none\n").unwrap();
+        project.write(file, text).unwrap();
+        project.write("README.md", "Greets.\n").unwrap();
+        project.write("greet/__init__.py", source).unwrap();
+        let (image, _) = engine.build(project.path()).file("slipway.yaml").image().unwrap();
+        let ended = image.run(&Run::default(), SOON).unwrap();
+        let expected = "xn--bcher-kva.example 1.2.3";
+        assert_eq!((ended.stdout.trim(), ended.code), (expected, Some(0)), "{file}: {}", ended.stderr);
+    }
 }
 
 /// Those that no example has. Their development dependencies are there for the tests alone.

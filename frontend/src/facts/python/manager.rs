@@ -95,18 +95,20 @@ fn manager(
         }
     }
     let table = manifests.iter().find_map(|manifest| Some((manifest, manifest.manager?)));
-    let depends = manifests.iter().find(|manifest| !manifest.dependencies.is_empty());
-    Some(match (table, depends) {
+    let asks = manifests.iter().find(|manifest| manifest.asks().is_some());
+    Some(match (table, asks) {
         (Some((manifest, (manager, line))), _) if manager != PackageManager::Uv || !has_requirements => {
             Fact::at(manager, "the project says so", &*manifest.file, line)
         }
         _ if has_requirements => {
             Fact::at(PackageManager::Pip, format!("`{requirements}` is there"), requirements, 1)
         }
-        (_, Some(manifest)) if manifest.file.ends_with("pyproject.toml") => {
-            Fact::at(PackageManager::Uv, "the project names no other", &*manifest.file, 1)
+        (_, Some(manifest)) => {
+            let by_uv = manifest.file.ends_with("pyproject.toml");
+            let manager = if by_uv { PackageManager::Uv } else { PackageManager::Pip };
+            Fact::at(manager, "the project names no other", &*manifest.file, 1)
         }
-        _ => Fact::decided(PackageManager::Pip, "there are no dependencies that are known"),
+        (_, None) => Fact::decided(PackageManager::Pip, "there are no dependencies that are known"),
     })
 }
 
@@ -201,15 +203,13 @@ fn listed(
             },
         };
         // `-e .` is the project, which is installed or copied later: here it stands for what that asks for.
-        let own = manifests.iter().find(|manifest| !manifest.dependencies.is_empty());
-        if let Some(own) = own.filter(|_| !requirements.local.is_empty()).and_then(|own| relative(&own.file))
-        {
-            dependencies.files.push(own.clone());
-            dependencies.given.push(own);
+        let own = manifests.iter().find(|manifest| manifest.asks().is_some());
+        if let Some(own) = own.filter(|_| !requirements.local.is_empty()) {
+            dependencies.give(own, relative(&own.file)?);
         }
         return Some(dependencies);
     }
-    let own = manifests.iter().find_map(|manifest| Some((manifest, manifest.dependencies.first()?)));
+    let own = manifests.iter().find_map(|manifest| Some((manifest, manifest.asks()?)));
     let mut dependencies = Dependencies {
         manager,
         locked: false,
@@ -217,7 +217,7 @@ fn listed(
         given: Vec::new(),
         listed: Manifest::default(),
     };
-    let Some((manifest, one)) = own else { return Some(dependencies) };
+    let Some((manifest, line)) = own else { return Some(dependencies) };
     let name = relative(&manifest.file)?;
     let help =
         format!("run `uv pip compile {name} --output-file requirements.txt` and commit `requirements.txt`");
@@ -226,15 +226,23 @@ fn listed(
     match waived {
         Some(span) => diagnostics.push(Diagnostic::new(Rule::UnlockedDependencies, span, message).help(help)),
         None => {
-            let place = Place::File { path: manifest.file.clone(), line: one.line };
+            let place = Place::File { path: manifest.file.clone(), line };
             let help = format!("{help}, or write `lock: none`");
             diagnostics.push(Diagnostic::new(Rule::MissingLock, place, message).help(help));
             return None;
         }
     }
-    dependencies.files = vec![name.clone()];
-    dependencies.given = vec![name];
+    dependencies.give(manifest, name);
     Some(dependencies)
+}
+
+impl Dependencies {
+    /// Gives pip a project's own file, by its name in the app's folder.
+    fn give(&mut self, manifest: &Manifest, name: String) {
+        self.files.push(name.clone());
+        self.files.extend(manifest.needs.iter().filter(|file| **file != name).cloned());
+        self.given.push(name);
+    }
 }
 
 fn warn_of_unpinned(requirements: &Requirements, waived: Option<Span>, diagnostics: &mut Diagnostics) {

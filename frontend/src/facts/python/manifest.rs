@@ -1,11 +1,10 @@
-//! What a project says of itself: `pyproject.toml`, `Pipfile`, `setup.cfg`.
+//! What a project says of itself: `pyproject.toml`, `Pipfile`, and what older files say in the same terms.
 
 use std::str::FromStr;
 
 use pep440_rs::VersionSpecifiers;
 
 use super::requirement::{Requirement, normalized, poetry_versions};
-use crate::facts::numbered;
 use crate::facts::toml::{Item, Toml};
 use crate::manifest::PackageManager;
 
@@ -17,6 +16,10 @@ pub struct Manifest {
     pub name: Option<String>,
     pub python: Option<Python>,
     pub dependencies: Vec<Requirement>,
+    /// The line of dependencies that are not written out.
+    pub computed: Option<u32>,
+    /// Files that have to be there when it is asked for its dependencies.
+    pub needs: Vec<String>,
     /// Groups and extras, by name.
     pub development: Vec<Group>,
     /// Console scripts with the lines that declare them.
@@ -93,6 +96,8 @@ impl Manifest {
                 None => BuildSystem::setuptools(build.line),
             }),
             not_a_package,
+            computed: None,
+            needs: Vec::new(),
             manager,
             reads: reads(&toml),
             name,
@@ -112,31 +117,9 @@ impl Manifest {
         })
     }
 
-    pub fn of_setup_cfg(file: &str, text: &str) -> Self {
-        let mut manifest = Self { file: file.to_owned(), ..Self::default() };
-        for Setting { section, key, value, line } in settings(text) {
-            match (section.as_str(), key.as_str()) {
-                ("metadata", "name") => manifest.name = Some(value),
-                ("options", "python_requires") => {
-                    manifest.python = Some(Python {
-                        ranges: VersionSpecifiers::from_str(&value).into_iter().collect(),
-                        written: value,
-                        key: "python_requires",
-                        line,
-                    });
-                }
-                ("options", "install_requires") => {
-                    manifest.dependencies.extend(Requirement::parse(&value, line));
-                }
-                ("options.entry_points", "console_scripts") => {
-                    let name = value.split('=').next().unwrap_or_default().trim();
-                    manifest.scripts.push((name.to_owned(), line));
-                }
-                _ => {}
-            }
-        }
-        manifest.build = manifest.name.is_some().then(|| BuildSystem::setuptools(1));
-        manifest
+    /// The line that asks for dependencies.
+    pub fn asks(&self) -> Option<u32> {
+        self.dependencies.first().map(|one| one.line).or(self.computed)
     }
 
     pub fn depends_on(&self, name: &str) -> Option<&Requirement> {
@@ -231,43 +214,6 @@ fn reads(toml: &Toml<'_>) -> Vec<String> {
     files
 }
 
-/// A value of an INI file; each line of a list is one.
-struct Setting {
-    section: String,
-    key: String,
-    value: String,
-    line: u32,
-}
-
-fn settings(text: &str) -> Vec<Setting> {
-    let (mut section, mut key) = (String::new(), String::new());
-    let mut settings = Vec::new();
-    for ((line, trimmed), whole) in numbered(text).zip(text.lines()) {
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
-            continue;
-        }
-        let value = if let Some(name) = trimmed.strip_prefix('[') {
-            name.trim_end_matches(']').clone_into(&mut section);
-            continue;
-        } else if whole.starts_with([' ', '\t']) {
-            trimmed
-        } else {
-            let (name, value) = trimmed.split_once('=').unwrap_or((trimmed, ""));
-            name.trim().clone_into(&mut key);
-            value.trim()
-        };
-        if !value.is_empty() {
-            settings.push(Setting {
-                section: section.clone(),
-                key: key.clone(),
-                value: value.to_owned(),
-                line,
-            });
-        }
-    }
-    settings
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,15 +253,5 @@ mod tests {
         assert_eq!(manifest.build, None);
         assert_eq!(names(&manifest.development[0].wanted), [("pytest", 9)]);
         assert_eq!(manifest.python.map(|python| python.key), Some("python"));
-    }
-
-    #[test]
-    fn setup_cfg() {
-        let text = "[metadata]\nname = shop\n\n[options]\npython_requires = >=3.11\ninstall_requires =\n    flask>=3\n    # why\n    \
-                    gunicorn\n[options.entry_points]\nconsole_scripts =\n    shop = shop:main\n";
-        let manifest = Manifest::of_setup_cfg("setup.cfg", text);
-        assert_eq!(names(&manifest.dependencies), [("flask", 7), ("gunicorn", 9)]);
-        assert_eq!(manifest.scripts, [("shop".to_owned(), 12)]);
-        assert_eq!(Manifest::of_setup_cfg("setup.cfg", "[flake8]\nname = x\n").build, None);
     }
 }

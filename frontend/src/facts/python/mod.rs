@@ -7,6 +7,8 @@ pub mod manifest;
 mod requirement;
 mod requirements;
 mod server;
+mod setup_cfg;
+mod setup_py;
 mod source;
 mod tests;
 mod version;
@@ -133,7 +135,7 @@ impl PythonFacts {
         let app_folder = path::relative(folder, root).unwrap_or_default();
         let folders = [app_folder.as_str()].into_iter().chain(parts.iter().map(|part| part.folder.as_str()));
         let imports = folders.flat_map(|part| imports(project, folder, part)).collect();
-        let members = workspace.map(|workspace| workspace.relative_folders()).unwrap_or_default();
+        let members = workspace.map(Workspace::relative_folders).unwrap_or_default();
         Some(Self {
             version: version?,
             entry: entry?,
@@ -186,22 +188,23 @@ impl PythonFacts {
     }
 }
 
-/// `pyproject.toml`, `Pipfile` and `setup.cfg`, as far as they are there. `None` when one cannot be read.
+/// `pyproject.toml`, `Pipfile`, `setup.cfg` and `setup.py`, as far as they are there. `None` when one cannot be read.
 fn manifests(project: &mut Project, root: &str, diagnostics: &mut Diagnostics) -> Option<Vec<Manifest>> {
     let mut manifests = Vec::new();
     let mut all_read = true;
-    let files = ["pyproject.toml", "Pipfile", "setup.cfg"].map(|name| path::join(root, name));
+    let files = ["pyproject.toml", "Pipfile", "setup.cfg", "setup.py"].map(|name| path::join(root, name));
     // All are asked for at once.
-    let texts = [0, 1, 2].map(|at| project.file(&files[at]));
+    let texts = [0, 1, 2, 3].map(|at| project.file(&files[at]));
     for (at, (file, text)) in files.iter().zip(texts).enumerate() {
         let Some(text) = text else { continue };
         let read = match at {
-            0 => Manifest::of_pyproject(file, &text),
-            1 => Manifest::of_pipfile(file, &text),
-            _ => Ok(Manifest::of_setup_cfg(file, &text)),
+            0 => Manifest::of_pyproject(file, &text).map(Some),
+            1 => Manifest::of_pipfile(file, &text).map(Some),
+            2 => Ok(Some(setup_cfg::manifest(file, &text))),
+            _ => Ok(setup_py::manifest(file, &text)),
         };
         match read {
-            Ok(manifest) => manifests.push(manifest),
+            Ok(manifest) => manifests.extend(manifest),
             Err((line, message)) => {
                 all_read = false;
                 diagnostics.push(unreadable(file, line, &message));

@@ -59,6 +59,7 @@ const SETTINGS: &[&str] = &[
 const INSTALL: &str = r#"# install the project
 set -eu
 for project in "$@"; do
+  [ -e "$project/pyproject.toml" ] || [ -e "$project/setup.py" ] || echo "import setuptools; setuptools.setup()" > "$project/setup.py"
   PYTHONPATH=/opt/build-system /opt/tools/bin/uv build --quiet --offline --no-sources --no-build-isolation --wheel --python python3 --out-dir /tmp/wheels "$project"
 done
 /opt/tools/bin/uv pip install --quiet --offline --no-deps --no-cache --python "$(command -v python3)" --target /app/lib /tmp/wheels/*.whl

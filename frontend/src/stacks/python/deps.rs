@@ -18,7 +18,8 @@ const FILES: &str = "/dependency-files";
 const BACKEND_STAGE: &str = "build-system";
 pub(super) const BACKEND: &str = "/opt/build-system";
 
-/// Neither the project's own version nor comments and the settings of other tools decide what is installed.
+/// Neither the project's own version nor comments and the settings of other tools decide what is installed. Nothing reads a
+/// `setup.cfg` that no `setup.py` is beside.
 const NORMALISE: &str = r#"# keep what decides what is installed
 set -eu
 for file in "$@"; do
@@ -39,6 +40,27 @@ for file in "$@"; do
       version != "" { if ($0 ~ /^source = \{ (editable|virtual) = /) version = "version = \"0\""; print version; version = "" }
       { print }
     ' "$file" > "/dependency-files/$file" ;;
+  *setup.cfg)
+    python3 -c '
+import configparser, sys
+settings = configparser.RawConfigParser()
+settings.optionxform = str
+settings.read(sys.argv[1], encoding="utf-8")
+kept = {
+    "metadata": {"name"},
+    "options": {"python_requires", "setup_requires", "install_requires"},
+    "options.extras_require": None,
+}
+for section in settings.sections():
+    if section not in kept:
+        settings.remove_section(section)
+    elif kept[section]:
+        for option in settings.options(section):
+            if option.replace("-", "_") not in kept[section]:
+                settings.remove_option(section, option)
+settings.write(sys.stdout)
+' "$file" > "/dependency-files/$file"
+    echo "import setuptools; setuptools.setup()" > "/dependency-files/${file%.cfg}.py" ;;
   *) cp "$file" "/dependency-files/$file" ;;
   esac
 done
@@ -121,9 +143,10 @@ impl Kit<'_> {
         self.at.bind_output(TOOLS_STAGE, "tools")
     }
 
-    /// Requirements files hold nothing but dependencies.
+    /// Requirements files hold nothing but dependencies, and of a program nothing can be taken out.
     fn normalises(&self) -> bool {
-        self.facts.dependencies.files.iter().any(|file| file.ends_with("pyproject.toml"))
+        let files = &self.facts.dependencies.files;
+        files.iter().any(|file| file.ends_with("pyproject.toml") || file.ends_with("setup.cfg"))
     }
 
     fn dependency_files(&self) -> Stage {
@@ -175,7 +198,8 @@ impl Kit<'_> {
         }
         let mut mounts = vec![self.cache()];
         mounts.extend(self.app.secrets.iter().map(crate::stacks::secret_mount));
-        stage.steps = vec![at.run(self.install(tree), mounts)];
+        let commands = self.ask().into_iter().chain([self.install(tree)]);
+        stage.steps = commands.map(|command| at.run(command, mounts.clone())).collect();
         stage
     }
 

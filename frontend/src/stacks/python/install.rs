@@ -68,6 +68,19 @@ set -eu
 /opt/venv/bin/python -m compileall -qq -f -j 0 --invalidation-mode unchecked-hash /opt/venv/lib || true
 "#;
 
+/// A `setup.py` that stops before it builds: neither the packages nor the tools of the project are there.
+const ASK: &str = r#"# ask setup.py
+set -eu
+/opt/tools/bin/uv pip install --quiet --python python3 --target /tmp/setuptools setuptools
+PYTHONPATH=/tmp/setuptools python3 -c '
+import setuptools, distutils.core
+project = distutils.core.run_setup("setup.py", stop_after="init")
+with open("/tmp/setup.py.txt", "w") as file:
+    file.writelines(f"{line}\n" for line in project.install_requires or [])
+'
+"#;
+const ASKED: &str = "/tmp/setup.py.txt";
+
 impl Kit<'_> {
     /// The environment of every step that installs.
     pub(super) fn install_environment(&self) -> Vec<Variable> {
@@ -91,6 +104,12 @@ impl Kit<'_> {
         let mut argv = words(&["sh", "-c", SCRIPT, "install"]);
         argv.extend(self.command(tree).into_iter().map(Text::literal));
         argv
+    }
+
+    /// What runs before, where a program says what the dependencies are.
+    pub(super) fn ask(&self) -> Option<Vec<Text>> {
+        let is_given = self.facts.dependencies.given.iter().any(|file| file == "setup.py");
+        is_given.then(|| words(&["sh", "-c", ASK]))
     }
 
     fn command(&self, tree: Tree<'_>) -> Vec<String> {
@@ -133,7 +152,7 @@ impl Kit<'_> {
             PackageManager::Pip => {
                 add(&[&program("uv"), "pip", "install", "--python", VENV]);
                 for file in &dependencies.given {
-                    add(&["--requirements", file]);
+                    add(&["--requirements", if file == "setup.py" { ASKED } else { file }]);
                 }
                 if let Some(Development::File { file, .. }) = development {
                     add(&["--requirements", file]);
