@@ -23,6 +23,7 @@ const CASES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("alpine", None, None),
     ("apps", None, None),
     ("broken", None, None),
+    ("cgo-alpine", None, None),
     ("go", Some("../examples/go/slipway.yaml"), None),
     ("go-full", Some("../examples/go/slipway.full.yaml"), None),
     ("go-programs", Some("../examples/go/slipway.yaml"), None),
@@ -59,6 +60,12 @@ fn project(case: &str) -> ProjectOfFiles {
             ("pyproject.toml", PACKAGE),
             ("src/counter/__init__.py", "def main():\n    print(1)\n"),
             ("uv.lock", "version = 1\n[[package]]\nname = \"psycopg\"\nversion = \"3.2.0\"\n"),
+        ]);
+    }
+    if case == "cgo-alpine" {
+        return Project::of_files([
+            ("go.mod", "module example.com/root\n\ngo 1.26\n"),
+            ("main.go", "package main\n\nimport \"C\"\n\nfunc main() {}\n"),
         ]);
     }
     if case.starts_with("go-program") {

@@ -29,15 +29,30 @@ pub struct Toolchains {
     /// The same with compilers, where the other has none.
     #[serde(default)]
     compilers: Option<String>,
+    /// The same on musl.
+    #[serde(default)]
+    musl: Option<String>,
     pub default: String,
     pub versions: BTreeMap<String, Release>,
     /// Programs that the toolchain image lacks, as [`Toolchains::tool`] gives them.
     #[serde(default)]
     tools: BTreeMap<String, String>,
+    /// What programs that need a C library run on.
+    #[serde(default)]
+    pub glibc: Option<Glibc>,
     /// For each package manager, the version that is taken for each version of its lock file's format, where the
     /// project names none.
     #[serde(default)]
     pub package_managers: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Images with the C library of the toolchain.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Glibc {
+    pub base: String,
+    /// One that has a package manager.
+    pub base_with_packages: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -106,6 +121,11 @@ impl Toolchains {
     /// The image that compiles what it installs.
     pub fn image_with_compilers(&self, version: &str) -> String {
         self.compilers.as_ref().unwrap_or(&self.image).replace("{version}", version)
+    }
+
+    /// The image that compiles for musl.
+    pub fn image_with_musl(&self, version: &str) -> String {
+        self.musl.as_ref().unwrap_or(&self.image).replace("{version}", version)
     }
 }
 

@@ -33,6 +33,8 @@ pub struct GoFacts {
     /// The main package, as `go build` takes it: `.` or `./cmd/api`.
     pub package: Fact<Text>,
     pub binary: String,
+    /// C is compiled.
+    pub cgo: Fact<bool>,
     /// What dependencies are keyed by, relative to `folder`.
     pub dependency_files: Vec<String>,
     /// Modules are to be downloaded: there are some, and they are not vendored.
@@ -96,6 +98,7 @@ impl GoFacts {
             package_manager: Fact::at("go", "Go modules", mod_file, 1),
             package: package?,
             binary: binary?,
+            cgo: cgo(project, app, &sources),
             download: !vendored && (!go_mod.require.is_empty() || work.is_some()),
             dependency_files,
             embedded: sources.embedded(project, &folder),
@@ -136,6 +139,7 @@ impl GoFacts {
             Decision::new("source", folder, source),
             self.package.decision("package").key("build.target"),
             Decision::new("binary", &*self.binary, "the name of the package"),
+            self.cgo.decision("cgo"),
             Decision::new("dependency_files", self.dependency_files.join(", "), dependencies),
             Decision::new("download", download, why),
         ];
@@ -144,6 +148,19 @@ impl GoFacts {
             decisions.push(Decision::new("embedded", files, "`//go:embed` names them, so they are source"));
         }
         decisions
+    }
+}
+
+/// Whether the program holds C of its own. What its modules hold is not known before they are there.
+fn cgo(project: &mut Project, app: &App, sources: &Sources) -> Fact<bool> {
+    let written = app.build.environment.iter().find(|variable| variable.name.value == "CGO_ENABLED");
+    if let Some(variable) = written {
+        let enabled = variable.value.as_literal() == Some("1");
+        return Fact::written(enabled, "build.environment", variable.name.span);
+    }
+    match sources.with_c(project) {
+        Some((file, line)) => Fact::at(true, "a file has `import \"C\"`", file, line),
+        None => Fact::decided(false, "no file of the module has `import \"C\"`"),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::modules::GoMod;
-use super::source::GoFile;
+use super::source::{self, GoFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Fact, Project};
 use crate::lower::filter::NOT_SOURCE;
@@ -147,6 +147,20 @@ impl Sources {
             }
         }
         Self(files)
+    }
+
+    /// The first file that a build for Linux takes and that imports C, with the line.
+    pub(super) fn with_c(&self, project: &mut Project) -> Option<(String, u32)> {
+        let files = self.0.iter().filter(|_| self.0.len() <= FILES_READ_AT_MOST);
+        let files: Vec<_> = files.filter(|file| source::is_for_linux(file)).cloned().collect();
+        let texts: Vec<_> = files.iter().map(|file| project.file(file)).collect();
+        let mut found: Vec<_> = files
+            .into_iter()
+            .zip(texts)
+            .filter_map(|(file, text)| Some((file, GoFile::parse(&text?).imports_c?)))
+            .collect();
+        found.sort();
+        found.into_iter().next()
     }
 
     /// What is embedded and would not be source without that.

@@ -1,5 +1,7 @@
 //! What the head of a Go file says: its package, whether a plain build takes it, and what it embeds.
 
+use crate::facts::numbered;
+
 /// The head of one Go file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GoFile {
@@ -8,23 +10,53 @@ pub struct GoFile {
     pub ignored: bool,
     /// Patterns of `//go:embed`, relative to the file's folder, without `all:`.
     pub embeds: Vec<String>,
+    /// The line of `import "C"`, where a build for Linux takes the file.
+    pub imports_c: Option<u32>,
+}
+
+/// Operating systems that file names and build constraints name.
+const OTHER_SYSTEMS: &[&str] = &[
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "illumos",
+    "ios",
+    "js",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "wasip1",
+    "windows",
+];
+
+/// `clock_windows.go` and `clock_windows_amd64.go` are not.
+pub(super) fn is_for_linux(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let stem = name.strip_suffix(".go").unwrap_or(name);
+    !stem.split('_').skip(1).any(|word| OTHER_SYSTEMS.contains(&word))
 }
 
 impl GoFile {
     pub fn parse(text: &str) -> Self {
         let mut file = Self::default();
         let mut in_comment = false;
-        for line in text.lines() {
-            let mut line = line.trim();
+        let mut for_linux = true;
+        for (number, mut line) in numbered(text) {
             if file.package.is_empty() {
                 if let Some(rest) = line.strip_prefix("//go:build ") {
                     file.ignored |= rest.split_whitespace().any(|word| word == "ignore");
+                    for_linux = Constraint(rest).holds();
                 }
                 line = strip_comments(line, &mut in_comment);
                 if let Some(name) = line.strip_prefix("package ") {
                     let name = name.split(|c: char| !c.is_alphanumeric() && c != '_').next();
                     name.unwrap_or_default().clone_into(&mut file.package);
                 }
+            } else if for_linux && is_import_of_c(line) {
+                file.imports_c.get_or_insert(number);
             } else if let Some(patterns) = line.strip_prefix("//go:embed ") {
                 file.embeds.extend(embed_patterns(patterns));
             }
@@ -34,6 +66,61 @@ impl GoFile {
 
     pub fn is_main(&self) -> bool {
         self.package == "main" && !self.ignored
+    }
+}
+
+/// The line of its own that cgo wants, in a block or not.
+fn is_import_of_c(line: &str) -> bool {
+    let rest = line.strip_prefix("import").map_or(line, str::trim_start);
+    let rest = rest.strip_prefix("\"C\"").map(str::trim_start);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([';', '/']))
+}
+
+/// What follows `//go:build`: tags with `!`, `&&`, `||` and parentheses.
+struct Constraint<'a>(&'a str);
+
+impl Constraint<'_> {
+    /// Whether a build for Linux with C may take the file.
+    fn holds(mut self) -> bool {
+        self.any()
+    }
+
+    fn any(&mut self) -> bool {
+        let mut holds = self.all();
+        while self.takes("||") {
+            holds |= self.all();
+        }
+        holds
+    }
+
+    fn all(&mut self) -> bool {
+        let mut holds = self.one();
+        while self.takes("&&") {
+            holds &= self.one();
+        }
+        holds
+    }
+
+    fn one(&mut self) -> bool {
+        if self.takes("!") {
+            return !self.one();
+        }
+        if self.takes("(") {
+            let holds = self.any();
+            self.takes(")");
+            return holds;
+        }
+        let rest = self.0.trim_start();
+        let end = rest.find(|c: char| !c.is_alphanumeric() && !"_.".contains(c)).unwrap_or(rest.len());
+        let (tag, rest) = rest.split_at(end);
+        self.0 = rest;
+        matches!(tag, "linux" | "unix" | "cgo" | "gc" | "amd64" | "arm64") || tag.starts_with("go1.")
+    }
+
+    fn takes(&mut self, sign: &str) -> bool {
+        let rest = self.0.trim_start().strip_prefix(sign);
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
     }
 }
 
@@ -93,5 +180,24 @@ mod tests {
         let file =
             GoFile::parse("package a\n\n//go:embed README.md \"with space.md\" all:static\nvar x string\n");
         assert_eq!(file.embeds, ["README.md", "with space.md", "static"]);
+    }
+    #[test]
+    fn imports_of_c() {
+        for (text, line) in [
+            ("package a\n\n/*\n#include <math.h>\n*/\nimport \"C\"\n", Some(6)),
+            ("package a\nimport (\n\t\"C\" // libm\n\t\"fmt\"\n)\n", Some(3)),
+            ("//go:build linux && cgo\npackage a\nimport \"C\"\n", Some(3)),
+            ("//go:build !(windows || darwin)\npackage a\nimport \"C\"\n", Some(3)),
+            ("//go:build darwin || (linux && !cgo)\npackage a\nimport \"C\"\n", None),
+            ("//go:build ignore\npackage a\nimport \"C\"\n", None),
+            ("//go:build ((((\npackage a\nimport \"C\"\n", None),
+            ("package a\nimport \"Cx\"\n// import \"C\"\nvar x = \"C\"\n", None),
+        ] {
+            assert_eq!(GoFile::parse(text).imports_c, line, "{text}");
+        }
+        assert!(
+            is_for_linux("a/clock.go") && is_for_linux("clock_linux_arm64.go") && is_for_linux("windows.go")
+        );
+        assert!(!is_for_linux("a/clock_windows.go") && !is_for_linux("clock_darwin_amd64.go"));
     }
 }

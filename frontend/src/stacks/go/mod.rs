@@ -1,6 +1,9 @@
 //! Go: modules are a layer, the program is compiled on the build platform for the target platform, and the
-//! image is the program on an empty root.
+//! image is the program on an empty root. What holds C is compiled on the target platform and runs on a C library.
 
+mod linking;
+
+use self::linking::Linking;
 use super::runtime::{self, Runtime};
 use super::{Expanded, Request, packages, report};
 use crate::diagnostic::Diagnostics;
@@ -29,7 +32,7 @@ done
 find . -name '*.zip' -delete
 "#;
 
-/// Variables of `build.environment` that change what is downloaded or from where.
+/// Variables of `build.environment` that change what is downloaded or from where, besides those of git.
 const FETCHING: &[&str] = &[
     "GOPROXY",
     "GOPRIVATE",
@@ -55,23 +58,24 @@ pub(super) fn expand(
 ) -> Option<Expanded> {
     let Request { app, span, toolchains, .. } = *request;
     let facts = GoFacts::read(project, app, span, toolchains, diagnostics)?;
-    let image = toolchains.image(&facts.version.value);
+    let linking = Linking::of(app, &facts);
+    let image = linking.toolchain(request, &facts.version.value);
     let mut decisions = facts.decisions();
     decisions.push(Decision::new("toolchain", &*image, "the catalog's image of this version"));
     let at = At(span);
     let toolchain = Base::Image(Text::literal(image));
-    let runtime = runtime(at, app, &facts, &toolchain);
+    let runtime = runtime(at, request, &facts, linking, &toolchain);
     runtime.check(app, diagnostics);
     decisions.extend(runtime.decisions());
-    let mut stages = stages(at, app, &facts, &toolchain);
+    let mut stages = stages(at, app, &facts, linking, &toolchain);
     stages.extend(runtime.stages(at, app));
     Some(Expanded { stages, decisions })
 }
 
-/// The program on an empty root.
-fn runtime(at: At, app: &App, facts: &GoFacts, toolchain: &Base) -> Runtime {
+/// The program on the least that it needs.
+fn runtime(at: At, request: &Request<'_>, facts: &GoFacts, linking: Linking, toolchain: &Base) -> Runtime {
     let runtime = Runtime {
-        base: Fact::decided(Base::Scratch, "the app needs nothing of a base"),
+        base: linking.base(request),
         donor: toolchain.clone(),
         layers: vec![at.layer("build", "app")],
         user: Fact::decided(runtime::USER.to_owned(), "an image does not run as root unless it has to"),
@@ -83,19 +87,21 @@ fn runtime(at: At, app: &App, facts: &GoFacts, toolchain: &Base) -> Runtime {
         setup: Vec::new(),
         stop_signal: None,
     };
-    runtime.of(app)
+    runtime.of(request.app)
 }
 
 fn program(facts: &GoFacts) -> String {
     format!("/app/{}", facts.binary)
 }
 
-fn stages(at: At, app: &App, facts: &GoFacts, image: &Base) -> Vec<Stage> {
+fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) -> Vec<Stage> {
     let mut stages = Vec::new();
+    // Without C, one compiler compiles for all platforms.
+    let platform = || if linking.has_c() { None } else { at.build_platform() };
     // Every stage of the toolchain stands on the packages that the build needs.
-    let toolchain = match packages::stage(at, "toolchain", image, &app.packages.build) {
+    let toolchain = match packages::stage(at, "toolchain", image, &linking.packages(app)) {
         Some(mut stage) => {
-            stage.platform = at.build_platform();
+            stage.platform = platform();
             let base = Base::Stage(stage.name.value.clone());
             stages.push(stage);
             base
@@ -105,7 +111,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, image: &Base) -> Vec<Stage> {
     let folder = crate::path::join(SOURCE, &facts.module);
     let base = |name: &str, network: Network| {
         let mut stage = at.stage(stage_name(name), toolchain.clone());
-        stage.platform = at.build_platform();
+        stage.platform = platform();
         stage.working_dir = Some(at.text(&folder));
         stage.network = at.network(network);
         stage
@@ -113,6 +119,9 @@ fn stages(at: At, app: &App, facts: &GoFacts, image: &Base) -> Vec<Stage> {
 
     if facts.download {
         let mut deps = base("deps", Network::Default);
+        if toolchain == *image {
+            deps.platform = at.build_platform();
+        }
         deps.outputs = vec![at.output("modules", MODULES)];
         deps.environment = fetching(app);
         let mut mounts = vec![at.cache(Text::literal("go-modules"), "/cache")];
@@ -134,18 +143,20 @@ fn stages(at: At, app: &App, facts: &GoFacts, image: &Base) -> Vec<Stage> {
         mounts.push(at.context(&facts.folder, left_out.chain(exceptions.clone()).collect(), SOURCE));
         mounts
     };
-    let cache = at.cache(compiler_cache(&facts.version.value), "/root/.cache/go-build");
+    let cache = at.cache(compiler_cache(&facts.version.value, linking), "/root/.cache/go-build");
     let program = program(facts);
 
     let mut build = base("build", network(app.build.network.as_ref()));
-    build.environment = compiler_environment(at, app);
+    build.environment = compiler_environment(at, app, linking);
     // The compiler takes no tests, so that editing them builds nothing; a command of the app's own may.
     build.mounts = sources(if app.build.command.is_some() { &[] } else { TESTS });
     build.outputs = vec![at.output("app", "/app")];
     let command = match &app.build.command {
         Some(command) => command.value.clone(),
         None => {
-            let mut command = words(&["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", &program]);
+            let mut command = words(&["go", "build", "-trimpath"]);
+            command.extend(words(linking.flags()));
+            command.extend(words(&["-o", &program]));
             command.push(facts.package.value.clone());
             command
         }
@@ -181,10 +192,10 @@ fn network(written: Option<&Spanned<Network>>) -> Network {
     written.map_or(Network::None, |network| network.value)
 }
 
-/// Cross-compiled for the target, without C unless the app asks for it.
-fn compiler_environment(at: At, app: &App) -> Vec<Variable> {
+/// Compiled for the target, without C unless the app has some.
+fn compiler_environment(at: At, app: &App, linking: Linking) -> Vec<Variable> {
     let mut environment = vec![
-        at.variable("CGO_ENABLED", Text::literal("0")),
+        at.variable("CGO_ENABLED", Text::literal(if linking.has_c() { "1" } else { "0" })),
         at.variable("GOOS", argument("TARGETOS")),
         at.variable("GOARCH", argument("TARGETARCH")),
     ];
@@ -194,11 +205,12 @@ fn compiler_environment(at: At, app: &App) -> Vec<Variable> {
 
 fn fetching(app: &App) -> Vec<Variable> {
     let variables = app.build.environment.iter();
-    variables.filter(|variable| FETCHING.contains(&variable.name.value.as_str())).cloned().collect()
+    let fetches = |name: &str| FETCHING.contains(&name) || name.starts_with("GIT_");
+    variables.filter(|variable| fetches(&variable.name.value)).cloned().collect()
 }
 
-fn compiler_cache(version: &str) -> Text {
-    Text::parse(&format!("go-build-{version}-${{TARGETOS}}-${{TARGETARCH}}"))
+fn compiler_cache(version: &str, linking: Linking) -> Text {
+    Text::parse(&format!("go-build-{version}{}-${{TARGETOS}}-${{TARGETARCH}}", linking.cache()))
         .expect("a version has no dollar")
 }
 
