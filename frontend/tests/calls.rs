@@ -86,7 +86,7 @@ fn project(case: &str) -> ProjectOfFiles {
     }
     if case == "python-workspace" {
         return Project::of_files([
-            ("pyproject.toml", "[tool.uv.workspace]\nmembers = [\"apps/*\", \"packages/*\"]\n"),
+            ("pyproject.toml", "[tool.uv.workspace]\nmembers = [\"apps/*\", \"libs/*\"]\n"),
             (
                 "uv.lock",
                 "version = 1\n[[package]]\nname = \"rich\"\nversion = \"14.2.0\"\n[[package]]\nname = \"text\"\n[[package]]\nname = \"pytest\"\n",
@@ -97,11 +97,11 @@ fn project(case: &str) -> ProjectOfFiles {
             ),
             ("apps/shout/main.py", "import text\n"),
             (
-                "packages/text/pyproject.toml",
+                "libs/text/pyproject.toml",
                 "[project]\nname = \"text\"\nreadme = \"README.md\"\ndependencies = [\"rich\"]\n",
             ),
-            ("packages/text/src/text/__init__.py", ""),
-            ("packages/other/pyproject.toml", "[project]\nname = \"other\"\n"),
+            ("libs/text/src/text/__init__.py", ""),
+            ("libs/other/pyproject.toml", "[project]\nname = \"other\"\n"),
         ]);
     }
     if case.starts_with("python") {

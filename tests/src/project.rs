@@ -1,6 +1,7 @@
 //! A folder to build, which a test may change.
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
@@ -57,6 +58,15 @@ impl Project {
     pub fn append(&self, file: &str, text: &str) -> Result<()> {
         let old = if self.path().join(file).exists() { self.read(file)? } else { String::new() };
         self.write(file, &format!("{old}{text}"))
+    }
+
+    /// Runs git in the folder, as nobody in particular.
+    pub fn git(&self, args: &[&str]) -> Result<()> {
+        let mut git = Command::new("git");
+        git.current_dir(self.path()).args(["-c", "user.name=x", "-c", "user.email=x"]).args(args);
+        let status = git.stdout(Stdio::null()).status().context("running git")?;
+        ensure!(status.success(), "git {args:?}: {status}");
+        Ok(())
     }
 
     /// Puts `new` for `old`, which must be there once.

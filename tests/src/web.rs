@@ -26,6 +26,19 @@ impl Web {
         Ok(Web { folder: folder.to_owned(), address })
     }
 
+    /// Answers only who sends this header: `Authorization: Basic ...`.
+    pub fn serve_to(folder: &Path, authorization: &'static str) -> Result<Web> {
+        let served = folder.to_owned();
+        let address = listen(move |mut client, head| {
+            if head.iter().any(|line| line == authorization) {
+                return answer(client, head, &served);
+            }
+            let asks = "WWW-Authenticate: Basic realm=\"test\"\r\nContent-Length: 0\r\nConnection: close";
+            Ok(write!(client, "HTTP/1.1 401 Unauthorized\r\n{asks}\r\n\r\n")?)
+        })?;
+        Ok(Web { folder: folder.to_owned(), address })
+    }
+
     /// The address of a file of the folder.
     pub fn url(&self, file: &str) -> String {
         format!("http://{}/{file}", self.address)

@@ -5,7 +5,7 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::time::Duration;
 
-use e2e::{Container, Engine, Image, Project, Run};
+use e2e::{Container, Engine, Image, Project, Run, Web};
 use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_secs(20);
@@ -177,6 +177,73 @@ fn each_of_several_programs_is_a_target() {
         let ended = image.run(&Run::default(), SOON).unwrap();
         assert_eq!((ended.code, ended.stderr), (Some(0), format!("shop {program}\n")));
     }
+}
+
+/// C is compiled where a file imports it. The image has the C library, or the program has it in itself.
+#[test]
+fn a_program_with_c_runs() {
+    let engine = Engine::connect();
+    let main = "package main\n\n// #cgo LDFLAGS: -lm\n// #include <math.h>\nimport \"C\"\n\n\
+                func main() { println(int(C.sqrt(49))) }\n";
+    for (manifest, interpreter) in [("", true), ("run: { from: scratch }\n", false)] {
+        let project = Project::of_manifest(manifest).unwrap();
+        project.write("go.mod", "module example.com/root\n\ngo 1.26\n").unwrap();
+        project.write("main.go", main).unwrap();
+        let (image, _) = engine.build(project.path()).file("slipway.yaml").image().unwrap();
+        let ended = image.run(&Run::default(), SOON).unwrap();
+        assert_eq!((ended.code, &*ended.stderr), (Some(0), "7\n"), "{manifest}");
+        assert_eq!(image.texts("Entrypoint"), ["/app/root"]);
+        let paths = image.paths().unwrap();
+        assert_eq!(paths.iter().any(|path| path.ends_with("libc.so.6")), interpreter, "{manifest}");
+        assert!(!paths.iter().any(|path| path.starts_with("usr/local/go") || path.ends_with("bin/sh")));
+    }
+}
+
+/// What they are fetched with is nowhere but in the step that fetches.
+#[test]
+fn private_modules_are_fetched_with_a_netrc() {
+    let engine = Engine::connect();
+    let module = Project::empty().unwrap();
+    module.write("go.mod", "module git.example.com/shop/greet.git\n\ngo 1.26\n").unwrap();
+    module.write("greet.go", "package greet\n\nconst Hello = \"hello\"\n").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let served = folder.path().join("shop/greet").display().to_string();
+    for args in [
+        &["init", "--quiet", "."][..],
+        &["add", "."],
+        &["commit", "--quiet", "--message=one"],
+        &["tag", "v1.0.0"],
+        &["clone", "--quiet", "--bare", ".", &served],
+        &["-C", &served, "update-server-info"],
+    ] {
+        module.git(args).unwrap();
+    }
+    let web = Web::serve_to(folder.path(), "Authorization: Basic cm9ib3Q6aHVzaC1odXNo").unwrap();
+
+    let settings = format!(
+        "secrets: {{ forge: {{ type: netrc }} }}\nbuild:\n  environment:\n    GOPRIVATE: git.example.com\n    \
+         GIT_CONFIG_COUNT: \"1\"\n    GIT_CONFIG_KEY_0: url.{}.insteadOf\n    GIT_CONFIG_VALUE_0: https://git.example.com/\n",
+        web.url("")
+    );
+    let project = Project::of_manifest(&settings).unwrap();
+    let required = "module example.com/app\n\ngo 1.26\n\nrequire git.example.com/shop/greet.git v1.0.0\n";
+    project.write("go.mod", required).unwrap();
+    let sums = "git.example.com/shop/greet.git v1.0.0 h1:7FvFKhvaAUCkiQg2IbzG36TDKQVtqc9InmTYb3OxdXQ=\n\
+                git.example.com/shop/greet.git v1.0.0/go.mod h1:eNIVz8R3I8bvKQi6O/iOJQ8vaJR3CNXMUiByWpVuQEM=\n";
+    project.write("go.sum", sums).unwrap();
+    let main = "package main\n\nimport greet \"git.example.com/shop/greet.git\"\n\nfunc main() { println(greet.Hello) }\n";
+    project.write("main.go", main).unwrap();
+    let netrc = folder.path().join("netrc");
+    let build = |password: &str| {
+        std::fs::write(&netrc, format!("machine 127.0.0.1 login robot password {password}\n")).unwrap();
+        let secret = format!("--secret=id=forge,src={}", netrc.display());
+        engine.build(project.path()).file("slipway.yaml").args([secret.as_str()])
+    };
+    assert!(!build("wrong").run().unwrap().ok);
+    let (image, _) = build("hush-hush").image().unwrap();
+    let ended = image.run(&Run::default(), SOON).unwrap();
+    assert_eq!((ended.code, &*ended.stderr), (Some(0), "hello\n"));
+    assert_eq!(image.blobs_with(b"hush-hush").unwrap(), Vec::<&str>::new());
 }
 
 #[test]

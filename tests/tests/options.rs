@@ -110,15 +110,10 @@ fn the_image_has_what_the_client_says_of_it() {
         "stages:\n  run:\n    from: scratch\n    steps: [{ file: { path: /it, content: it } }]\n    image: { labels: { title: Theirs, kept: yes it is } }\n",
     )
     .unwrap();
-    let git = |args: &[&str]| {
-        let mut git = std::process::Command::new("git");
-        git.arg("-C").arg(project.path()).args(["-c", "user.name=x", "-c", "user.email=x"]).args(args);
-        assert!(git.stdout(std::process::Stdio::null()).status().unwrap().success());
-    };
-    git(&["init", "--quiet", "."]);
-    git(&["add", "."]);
-    git(&["commit", "--quiet", "--message=one"]);
-    git(&["remote", "add", "origin", "https://git.example/clock.git"]);
+    project.git(&["init", "--quiet", "."]).unwrap();
+    project.git(&["add", "."]).unwrap();
+    project.git(&["commit", "--quiet", "--message=one"]).unwrap();
+    project.git(&["remote", "add", "origin", "https://git.example/clock.git"]).unwrap();
     let build = build(
         &engine,
         &project,
