@@ -48,6 +48,11 @@ fn every_package_manager_installs_what_its_lock_says() {
 }
 
 #[test]
+fn a_program_that_is_with_the_packages_of_the_workspace() {
+    check("package_managers/npm-workspace", 3000, &[("/", "<h1>Hello from a workspace</h1>")]);
+}
+
+#[test]
 fn vue() {
     check("frameworks/vue", 8080, &[("/", "<title>Hello from Vue</title>")]);
 }

@@ -33,6 +33,9 @@ use crate::span::Span;
 /// Where the workspace is in the image.
 pub const HOME: &str = "/app";
 
+/// The search path of the official images.
+pub const SEARCH_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// All that the stacks `node` and `static` decide from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeFacts {

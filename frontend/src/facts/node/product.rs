@@ -97,6 +97,7 @@ struct Framework {
     package: &'static str,
     content: fn() -> Content,
     packages: Packages,
+    /// `node` with its file, or a program of a package.
     entry: &'static [&'static str],
     variables: &'static [(&'static str, &'static str)],
     cache: Option<&'static str>,
@@ -124,7 +125,7 @@ const FRAMEWORKS: &[Framework] = &[
             )
         },
         packages: Packages::Installed,
-        entry: &[".bin/next", "start"],
+        entry: &["next", "start"],
         variables: &[("NEXT_TELEMETRY_DISABLED", "1")],
         cache: Some(".next/cache"),
     },
@@ -142,7 +143,7 @@ const FRAMEWORKS: &[Framework] = &[
         package: "@react-router/serve",
         content: || paths(&["build", "package.json"], &["public"]),
         packages: Packages::Installed,
-        entry: &[".bin/react-router-serve", "./build/server/index.js"],
+        entry: &["react-router-serve", "./build/server/index.js"],
         variables: &[],
         cache: None,
     },
@@ -151,7 +152,7 @@ const FRAMEWORKS: &[Framework] = &[
         package: "@remix-run/serve",
         content: || paths(&["build", "package.json"], &["public"]),
         packages: Packages::Installed,
-        entry: &[".bin/remix-serve", "./build/server/index.js"],
+        entry: &["remix-serve", "./build/server/index.js"],
         variables: &[],
         cache: None,
     },
@@ -266,11 +267,10 @@ fn of_framework(framework: &Framework, package: &Package, folder: &str) -> Produ
             Fact::at(command.words, "the script `start`", &*package.file, line)
         }
         None => {
-            let entry = framework.entry.iter().map(|word| match word.strip_prefix(".bin/") {
-                Some(program) => format!("{folder}/node_modules/.bin/{program}"),
-                None => (*word).to_owned(),
-            });
-            Fact::decided(entry.collect(), format!("the server of {}", framework.name))
+            let entry = Command { words: words(framework.entry), ..Command::default() };
+            let entry = entry.into_entrypoint(folder);
+            variables.extend(entry.variables);
+            Fact::decided(entry.words, format!("the server of {}", framework.name))
         }
     };
     Product {

@@ -1,6 +1,7 @@
 //! Scripts of `package.json` as what is executed in the end, without a shell and without a package manager.
 
 use super::package::Package;
+use super::{HOME, SEARCH_PATH};
 
 /// `PORT=80 node --enable-source-maps dist/server.js`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +12,9 @@ pub(super) struct Command {
 
 /// What only a shell understands. `&&` is looked at before.
 const SHELL: &[char] = &['|', ';', '&', '<', '>', '$', '`', '(', ')', '*', '\n'];
+
+/// Where the programs of packages are.
+const PROGRAMS: &str = "node_modules/.bin";
 
 /// Scripts that start others, at most so many deep.
 const DEEPEST: usize = 8;
@@ -64,8 +68,9 @@ fn other_script(words: &[String]) -> Option<&str> {
 }
 
 impl Command {
-    /// As a container runs it: `node` with its file, or a program of a package by its path below `folder`.
+    /// As a container runs it: `node` with its file, or a program of a package. `folder` is where the app is.
     pub fn into_entrypoint(self, folder: &str) -> Self {
+        let mut variables = self.variables;
         let mut words = self.words.into_iter();
         let program = words.next().unwrap_or_default();
         let words = match program.as_str() {
@@ -79,9 +84,17 @@ impl Command {
                 let file = words.rfind(|word| !word.starts_with('-'));
                 ["node".to_owned()].into_iter().chain(file).collect()
             }
-            _ => [format!("{folder}/node_modules/.bin/{program}")].into_iter().chain(words).collect(),
+            _ if folder == HOME => {
+                [format!("{HOME}/{PROGRAMS}/{program}")].into_iter().chain(words).collect()
+            }
+            // In a workspace it is with the packages of the app or with those of all, as its package manager likes.
+            _ => {
+                let path = format!("{folder}/{PROGRAMS}:{HOME}/{PROGRAMS}:{SEARCH_PATH}");
+                variables.push(("PATH".to_owned(), path));
+                [program].into_iter().chain(words).collect()
+            }
         };
-        Self { words, ..self }
+        Self { variables, words }
     }
 
     /// The file that `node` runs.
@@ -134,6 +147,17 @@ mod tests {
         check(r#""start": "npm start""#, None);
         check(r#""start": "npm run start""#, None);
         check(r#""start": """#, None);
+    }
+
+    #[test]
+    fn programs_in_a_workspace() {
+        let command = |word: &str| Command { words: vec![word.to_owned()], ..Command::default() };
+        let next = command("next").into_entrypoint("/app/apps/web");
+        let path = "/app/apps/web/node_modules/.bin:/app/node_modules/.bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:\
+                    /usr/bin:/sbin:/bin";
+        assert_eq!(next.words, ["next"]);
+        assert_eq!(next.variables, [("PATH".to_owned(), path.to_owned())]);
+        assert_eq!(command("node").into_entrypoint("/app/apps/web"), command("node"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::Kit;
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::facts::node::{Manager, NodeFacts};
+use crate::facts::node::{Manager, NodeFacts, SEARCH_PATH};
 use crate::plan::build::{At, stage_name};
 use crate::plan::{Base, Mount, Network, Stage, Text, Variable};
 use crate::rules::Rule;
@@ -12,9 +12,6 @@ use crate::span::{Span, Spanned};
 
 const STAGE: &str = "package-manager";
 const FOLDER: &str = "/opt/package-manager";
-
-/// The search path of the official images.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// What does not come with the image.
 #[derive(Clone, Debug)]
@@ -82,5 +79,5 @@ pub(super) fn mount(at: At) -> Spanned<Mount> {
 }
 
 pub(super) fn path(at: At) -> Variable {
-    at.variable("PATH", Text::literal(format!("{FOLDER}/bin:{PATH}")))
+    at.variable("PATH", Text::literal(format!("{FOLDER}/bin:{SEARCH_PATH}")))
 }
