@@ -156,6 +156,10 @@ fn a_project_with_a_build_system_is_installed() {
         "{}",
         ended.stderr
     );
+    // What it was installed by, and when, is not in the image.
+    let paths = image.paths().unwrap();
+    assert!(paths.iter().any(|path| path.ends_with("counter-1.2.3.dist-info/RECORD")));
+    assert!(!paths.iter().any(|path| path.ends_with("uv_cache.json") || path.ends_with("app/lib/.lock")));
 }
 
 /// A stale lock is a mistake of the project, told before anything is installed.

@@ -55,7 +55,7 @@ const SETTINGS: &[&str] = &[
 ];
 
 /// Wheels are built first: what is installed from a folder says when that was changed. Its scripts name the Python that
-/// installs them, which is that of the virtual environment where there is one.
+/// installs them, which is that of the virtual environment where there is one. uv notes when it has seen a wheel.
 const INSTALL: &str = r#"# install the project
 set -eu
 for project in "$@"; do
@@ -63,6 +63,11 @@ for project in "$@"; do
   PYTHONPATH=/opt/build-system /opt/tools/bin/uv build --quiet --offline --no-sources --no-build-isolation --wheel --python python3 --out-dir /tmp/wheels "$project"
 done
 /opt/tools/bin/uv pip install --quiet --offline --no-deps --no-cache --python "$(command -v python3)" --target /app/lib /tmp/wheels/*.whl
+for record in /app/lib/*.dist-info/RECORD; do
+  sed -i '/uv_cache\.json/d' "$record"
+  rm -f "${record%RECORD}uv_cache.json"
+done
+rm -f /app/lib/.lock
 "#;
 
 /// What is compiled names what it was made from by its hash, so that it is the same everywhere.
