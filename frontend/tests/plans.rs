@@ -8,9 +8,10 @@ use proptest::prelude::*;
 use slipway::diagnostic::Diagnostics;
 use slipway::manifest::Manifest;
 use slipway::plan::{
-    Arg, ArgName, Base, BindMount, CacheMount, Copy, File, Healthcheck, Image, Inherit, Layer, Mkdir, Mode,
-    Mount, Network, OutputName, Part, Plan, Port, Protocol, Remove, Run, SecretId, SecretMount, SecretPlace,
-    Sharing, SshMount, Stage, StageName, StageOutput, Step, Symlink, Text, TmpfsMount, Variable, print,
+    Arg, ArgName, Base, BindMount, CacheBase, CacheMount, Copy, File, Healthcheck, Image, Inherit, Layer,
+    Mkdir, Mode, Mount, Network, OutputName, Part, Plan, Port, Protocol, Remove, Run, SecretId, SecretMount,
+    SecretPlace, Sharing, SshMount, Stage, StageName, StageOutput, Step, Symlink, Text, TmpfsMount, Variable,
+    print,
 };
 use slipway::source::Source;
 use slipway::span::{Span, Spanned};
@@ -257,8 +258,18 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn mount() -> impl Strategy<Value = Mount> {
     let sharing = prop_oneof![Just(Sharing::Shared), Just(Sharing::Private), Just(Sharing::Locked)];
-    let cache = (option::of(any_text()), path(), sharing, option::of(mode()))
-        .prop_map(|(id, target, sharing, mode)| Mount::Cache(CacheMount { id, target, sharing, mode }));
+    let content = prop_oneof![
+        option::of(mode()).prop_map(|mode| (None, mode)),
+        source()
+            .prop_filter("no cache begins with the context", |(from, ..)| *from != Base::Context)
+            .prop_map(|(from, output, source)| {
+                (Some(CacheBase { from: spanned(from), output, source }), None)
+            }),
+    ];
+    let cache =
+        (option::of(any_text()), path(), sharing, content).prop_map(|(id, target, sharing, (base, mode))| {
+            Mount::Cache(CacheMount { id, target, sharing, mode, base })
+        });
     let place = prop_oneof![
         (path(), option::of(mode())).prop_map(|(path, mode)| (SecretPlace::File(path), mode)),
         "[A-Z_][A-Z0-9_]{0,6}".prop_map(|name| (SecretPlace::Variable(spanned(name)), None)),

@@ -107,6 +107,7 @@ pub struct Cache {
     pub(crate) base: Input,
     pub(crate) selector: Option<String>,
     pub(crate) read_only: bool,
+    pub(crate) hashing: ContentCache,
 }
 
 /// What happens when two execs want one cache at once.
@@ -131,6 +132,7 @@ impl Cache {
             base: Input::Scratch,
             selector: None,
             read_only: false,
+            hashing: ContentCache::Default,
         }
     }
 
@@ -145,6 +147,13 @@ impl Cache {
     #[must_use]
     pub fn base(mut self, base: impl Into<Input>) -> Self {
         self.base = base.into();
+        self
+    }
+
+    /// Sets whether the exec is keyed by what the files of the base hold.
+    #[must_use]
+    pub fn content_cache(mut self, content_cache: ContentCache) -> Self {
+        self.hashing = content_cache;
         self
     }
 

@@ -52,6 +52,7 @@ fn of_stack(stage: &str) -> &'static str {
     match stage {
         "toolchain" => "the toolchain with the packages of `packages.build`",
         "deps" => "what the build needs from outside",
+        "std" => "the standard library, compiled",
         "build" => "the app, built",
         "report" => "the report of the tests, also of those that fail",
         "test" => "the tests, and their report",

@@ -1,13 +1,13 @@
 //! `run` steps.
 
-use buildkit_llb::{Exec, Network as Reach, SecretEnv, mount};
+use buildkit_llb::{Exec, Input, Network as Reach, SecretEnv, mount};
 
 use super::config::{has_variable, set_variable};
 use super::context::Selection;
 use super::stage::{Built, Lowerer};
 use super::{Lowering, ca, refused};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Base, BindMount, Mount, Network, Run, SecretPlace, Sharing, Stage};
+use crate::plan::{Base, BindMount, Mount, Network, OutputName, Run, SecretPlace, Sharing, Stage};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
@@ -150,7 +150,16 @@ impl Lowerer<'_> {
                     Sharing::Locked => mount::Sharing::Locked,
                 });
                 let ids = numeric(user);
-                if cache.mode.is_some() || ids.is_some() {
+                if let Some(base) = &cache.base {
+                    let source = self.build.args.optional(base.source.as_ref())?;
+                    let (input, folder) = self.part(&base.from, base.output.as_ref(), source, built)?;
+                    cache_mount = cache_mount.base(input);
+                    cache_mount = selector(folder).into_iter().fold(cache_mount, mount::Cache::selector);
+                    // What is in a cache is no part of a key, and what it began with is no exception.
+                    if self.build.options.engine.content_cache {
+                        cache_mount = cache_mount.content_cache(mount::ContentCache::Off);
+                    }
+                } else if cache.mode.is_some() || ids.is_some() {
                     cache_mount =
                         cache_mount.base(self.cache_base(cache.mode, ids, mount.span)?).selector("/cache");
                 }
@@ -214,8 +223,8 @@ impl Lowerer<'_> {
         mode: Option<crate::plan::Mode>,
         ids: Option<(u32, u32)>,
         span: Span,
-    ) -> Lowering<buildkit_llb::Input> {
-        use buildkit_llb::{File, Input, Metadata, file};
+    ) -> Lowering<Input> {
+        use buildkit_llb::{File, Metadata, file};
         let directory = file::Mkdir::new("/cache", mode.map_or(0o755, |mode| mode.bits().into()));
         let directory = match ids {
             Some((user, group)) => directory.owner(file::Owner::ids(user, group)),
@@ -227,12 +236,38 @@ impl Lowerer<'_> {
         self.graph.file(made).map(Into::into).map_err(|error| refused(span, &error))
     }
 
+    /// What is mounted of something else than the context, and the folder of it.
+    fn part(
+        &mut self,
+        from: &Spanned<Base>,
+        output: Option<&OutputName>,
+        folder: Option<String>,
+        built: &Built,
+    ) -> Lowering<(Input, Option<String>)> {
+        match &from.value {
+            Base::Stage(name) => {
+                let stage = self.find(name, from.span)?.clone();
+                let Some(output) = output else { return Ok((self.whole(&stage, from.span)?, folder)) };
+                let output = stage.output(output, from.span)?;
+                let inside =
+                    format!("{}/{}", output.path, folder.unwrap_or_default().trim_start_matches('/'));
+                Ok((output.state, Some(inside)))
+            }
+            Base::Scratch | Base::Context | Base::Slipway | Base::Image(_) => {
+                Ok((self.image(from, &built.platform)?.0, folder))
+            }
+        }
+    }
+
     fn bind(&mut self, bind: &BindMount, span: Span, built: &Built) -> Lowering<(String, mount::Bind)> {
         let args = self.build.args;
         let source = args.optional(bind.source.as_ref())?;
         let mut target = args.optional(bind.target.as_ref())?;
-        let (input, selector) = match &bind.from.value {
-            Base::Scratch => (buildkit_llb::Input::Scratch, source),
+        if let (Base::Stage(name), Some(output)) = (&bind.from.value, &bind.output) {
+            let output = self.find(name, bind.from.span)?.output(output, bind.from.span)?;
+            target.get_or_insert_with(|| output.path.clone());
+        }
+        let (input, folder) = match &bind.from.value {
             Base::Context => {
                 let texts = |texts: &[Spanned<crate::plan::Text>]| {
                     texts.iter().map(|text| args.of(text)).collect::<Lowering<Vec<_>>>()
@@ -244,19 +279,8 @@ impl Lowerer<'_> {
                 };
                 (self.load(&wanted, bind.from.span)?, source)
             }
-            Base::Slipway | Base::Image(_) => (self.image(&bind.from, &built.platform)?.0, source),
-            Base::Stage(name) => {
-                let from = self.find(name, bind.from.span)?.clone();
-                match &bind.output {
-                    Some(output) => {
-                        let output = from.output(output, bind.from.span)?;
-                        target.get_or_insert_with(|| output.path.clone());
-                        let folder = source.unwrap_or_default();
-                        let inside = format!("{}/{}", output.path, folder.trim_start_matches('/'));
-                        (output.state, Some(inside.trim_end_matches('/').to_owned()))
-                    }
-                    None => (self.whole(&from, bind.from.span)?, source),
-                }
+            Base::Scratch | Base::Slipway | Base::Image(_) | Base::Stage(_) => {
+                self.part(&bind.from, bind.output.as_ref(), source, built)?
             }
         };
         let target = target.ok_or_else(|| {
@@ -270,14 +294,19 @@ impl Lowerer<'_> {
         } else {
             mount::Bind::discard(input, &target)
         };
-        if let Some(folder) = selector.filter(|folder| !folder.trim_matches('/').is_empty()) {
-            bound = bound.selector(format!("/{}", folder.trim_start_matches('/')));
-        }
+        bound = selector(folder).into_iter().fold(bound, mount::Bind::selector);
         if !bind.content_cache && self.build.options.engine.content_cache {
             bound = bound.content_cache(mount::ContentCache::Off);
         }
         Ok((target, bound))
     }
+}
+
+/// `None` for all that there is.
+fn selector(folder: Option<String>) -> Option<String> {
+    let folder = folder?;
+    let folder = folder.trim_matches('/');
+    (!folder.is_empty()).then(|| format!("/{folder}"))
 }
 
 /// The ids of a user that is not root and is written as numbers.

@@ -8,8 +8,8 @@ use super::schema::Schemas;
 use super::text::{AbsolutePath, AnyPath, ExcludePattern, Pattern, VariableName};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{
-    Base, BindMount, CacheMount, Mode, Mount, OutputName, SecretId, SecretMount, SecretPlace, Sharing,
-    SshMount, Text, TmpfsMount,
+    Base, BindMount, CacheBase, CacheMount, Mode, Mount, OutputName, SecretId, SecretMount, SecretPlace,
+    Sharing, SshMount, Text, TmpfsMount,
 };
 use crate::rules::Rule;
 use crate::span::Spanned;
@@ -43,8 +43,14 @@ keys! {
         target: Spanned<AbsolutePath> = required "add `target:`, the folder where the step sees the cache",
         /// Whether steps that run at once share it (`shared`), wait for each other (`locked`) or get one each (`private`).
         sharing: Sharing,
-        /// The mode of the folder when it is new.
+        /// The mode of the folder when it is new and empty.
         mode: Mode,
+        /// What is in it when it is new: a stage or an image.
+        from: Spanned<Base>,
+        /// An output of the stage.
+        output: Spanned<OutputName>,
+        /// The folder of `from`; all of it when not written.
+        source: Spanned<AnyPath>,
     }
 }
 
@@ -145,7 +151,7 @@ impl Read for Mount {
             return None;
         };
         match reader.value::<KindWord>("type", &written.value)?.0 {
-            Kind::Cache => cache(CacheMountKeys::read(node, reader)?),
+            Kind::Cache => cache(CacheMountKeys::read(node, reader)?, reader),
             Kind::Secret => secret(SecretMountKeys::read(node, reader)?, reader),
             Kind::Ssh => ssh(SshMountKeys::read(node, reader)?),
             Kind::Bind => bind(BindMountKeys::read(node, reader)?, reader),
@@ -180,12 +186,45 @@ pub(super) fn path(path: Spanned<AbsolutePath>) -> Spanned<Text> {
     path.map(|path| path.0)
 }
 
-fn cache(keys: CacheMountKeys) -> Option<Mount> {
+fn cache(keys: CacheMountKeys, reader: &mut Reader<'_>) -> Option<Mount> {
+    let base = match keys.from.value {
+        Some(from) => {
+            if from.value == Base::Context {
+                let message =
+                    "a cache cannot hold what changes with every edit: it would be a new one each time";
+                let help = "name a stage or an image in `from`, or mount the context beside the cache";
+                reader.report(Rule::MisplacedKey, from.span, message, help);
+            }
+            if let Some(mode) = keys.mode.span {
+                let message = "`mode` is the mode of an empty folder, and `from` says what is in this one";
+                let diagnostic = Diagnostic::new(Rule::ConflictingKeys, mode, message)
+                    .label(from.span, "`from` is written here")
+                    .help("remove `mode`");
+                reader.diagnostics.push(diagnostic);
+            }
+            check_output(&from, &keys.output, reader);
+            check_source(&from, keys.source.value.as_ref(), reader);
+            Some(CacheBase {
+                from,
+                output: keys.output.value.map(|output| output.value),
+                source: keys.source.value.map(|source| source.map(|source| source.0)),
+            })
+        }
+        None => {
+            let parts = [("output", keys.output.span), ("source", keys.source.span)];
+            for (key, span) in parts.into_iter().filter_map(|(key, span)| Some((key, span?))) {
+                let message = format!("`{key}` names a part of `from`, which is not written");
+                reader.report(Rule::MisplacedKey, span, message, "add `from:`, a stage or an image");
+            }
+            None
+        }
+    };
     Some(Mount::Cache(CacheMount {
         id: keys.id.value.map(|id| id.value),
         target: path(keys.target.value?),
         sharing: keys.sharing.value.unwrap_or_default(),
         mode: keys.mode.value,
+        base,
     }))
 }
 

@@ -1,8 +1,8 @@
 //! Short ways to write stages in code. What has no span of its own stands where the stage stands.
 
 use super::{
-    Base, BindMount, CacheMount, Copy, Layer, Mkdir, Mount, Network, OutputName, Run, SecretId, SecretMount,
-    SecretPlace, Sharing, Stage, StageName, StageOutput, Step, Text, Variable,
+    Base, BindMount, CacheBase, CacheMount, Copy, Layer, Mkdir, Mount, Network, OutputName, Run, SecretId,
+    SecretMount, SecretPlace, Sharing, Stage, StageName, StageOutput, Step, Text, Variable,
 };
 use crate::span::{Span, Spanned};
 
@@ -99,7 +99,26 @@ impl At {
 
     pub fn cache(self, id: Text, target: &str) -> Spanned<Mount> {
         let (id, target) = (Some(id), self.text(target));
-        self.spanned(Mount::Cache(CacheMount { id, target, sharing: Sharing::Shared, mode: None }))
+        self.spanned(Mount::Cache(CacheMount {
+            id,
+            target,
+            sharing: Sharing::Shared,
+            mode: None,
+            base: None,
+        }))
+    }
+
+    /// A cache at the path of an output, which is what is in it when it is new.
+    pub fn cache_on(self, id: Text, from: &str, output: &str, target: &str) -> Spanned<Mount> {
+        let mut mount = self.cache(id, target);
+        if let Mount::Cache(cache) = &mut mount.value {
+            cache.base = Some(CacheBase {
+                from: self.spanned(Base::Stage(stage_name(from))),
+                output: Some(output_name(output)),
+                source: None,
+            });
+        }
+        mount
     }
 
     pub fn secret(self, id: SecretId, place: SecretPlace, required: bool) -> Spanned<Mount> {

@@ -196,6 +196,16 @@ pub struct CacheMount {
     pub target: Spanned<Text>,
     pub sharing: Sharing,
     pub mode: Option<Mode>,
+    /// What is in it when it is new; nothing when not written.
+    pub base: Option<CacheBase>,
+}
+
+/// A cache keeps what it was made from as well: from something else, it is another cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheBase {
+    pub from: Spanned<Base>,
+    pub output: Option<OutputName>,
+    pub source: Option<Spanned<Text>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -391,7 +401,8 @@ impl Stage {
         found.extend(self.copies().map(|(copy, _)| &copy.from));
         found.extend(self.all_mounts().filter_map(|mount| match &mount.value {
             Mount::Bind(bind) => Some(&bind.from),
-            Mount::Cache(_) | Mount::Secret(_) | Mount::Ssh(_) | Mount::Tmpfs(_) => None,
+            Mount::Cache(cache) => cache.base.as_ref().map(|base| &base.from),
+            Mount::Secret(_) | Mount::Ssh(_) | Mount::Tmpfs(_) => None,
         }));
         found
     }

@@ -5,8 +5,8 @@ mod yaml;
 use yaml::Yaml;
 
 use super::{
-    Arg, Base, BindMount, Copy, Healthcheck, Image, Inherit, Mode, Mount, Network, Plan, Port, Protocol, Run,
-    SecretMount, SecretPlace, Sharing, Stage, Step, Text, Variable,
+    Arg, Base, BindMount, Copy, Healthcheck, Image, Inherit, Mode, Mount, Network, OutputName, Plan, Port,
+    Protocol, Run, SecretMount, SecretPlace, Sharing, Stage, Step, Text, Variable,
 };
 use crate::span::Spanned;
 
@@ -216,6 +216,9 @@ fn mount(mount: &Mount) -> Yaml {
                 Sharing::Locked => keys.add("sharing", Yaml::word("locked")),
             }
             keys.mode(cache.mode);
+            if let Some(base) = &cache.base {
+                part(&base.from, base.output.as_ref(), base.source.as_ref(), &mut keys);
+            }
         }
         Mount::Secret(secret) => secret_mount(secret, &mut keys),
         Mount::Ssh(ssh) => {
@@ -251,13 +254,22 @@ fn secret_mount(secret: &SecretMount, keys: &mut Mapping) {
     keys.mode(secret.mode);
 }
 
-fn bind_mount(bind: &BindMount, keys: &mut Mapping) {
-    keys.add("type", Yaml::word("bind"));
-    keys.add("from", base(&bind.from.value));
-    if let Some(output) = &bind.output {
+fn part(
+    from: &Spanned<Base>,
+    output: Option<&OutputName>,
+    source: Option<&Spanned<Text>>,
+    keys: &mut Mapping,
+) {
+    keys.add("from", base(&from.value));
+    if let Some(output) = output {
         keys.add("output", Yaml::word(output.as_str()));
     }
-    keys.spanned("source", bind.source.as_ref());
+    keys.spanned("source", source);
+}
+
+fn bind_mount(bind: &BindMount, keys: &mut Mapping) {
+    keys.add("type", Yaml::word("bind"));
+    part(&bind.from, bind.output.as_ref(), bind.source.as_ref(), keys);
     keys.spanned("target", bind.target.as_ref());
     keys.list("include", &bind.include);
     keys.list("exclude", &bind.exclude);

@@ -254,12 +254,7 @@ impl Mounts {
             output,
             readonly: bind.access == Access::ReadOnly,
             mount_type: pb::MountType::Bind.into(),
-            content_cache: match bind.content_cache {
-                ContentCache::Default => pb::MountContentCache::Default,
-                ContentCache::On => pb::MountContentCache::On,
-                ContentCache::Off => pb::MountContentCache::Off,
-            }
-            .into(),
+            content_cache: content_cache(bind.content_cache).into(),
             ..pb::Mount::default()
         });
     }
@@ -271,6 +266,8 @@ impl Mounts {
         self.capabilities.add(Capability::ExecMountCache);
         self.capabilities.add(Capability::ExecMountCacheSharing);
         self.capabilities.add_if(cache.selector.is_some(), Capability::ExecMountSelector);
+        let hashed_or_not = cache.hashing != ContentCache::Default;
+        self.capabilities.add_if(hashed_or_not, Capability::ExecMountContentCache);
         self.list.push(pb::Mount {
             input: inputs.index_or_scratch(cache.base),
             selector: cache.selector.clone().unwrap_or_default(),
@@ -278,6 +275,7 @@ impl Mounts {
             output: NO_OUTPUT,
             readonly: cache.read_only,
             mount_type: pb::MountType::Cache.into(),
+            content_cache: content_cache(cache.hashing).into(),
             cache_opt: Some(pb::CacheOpt {
                 id: cache.id.clone(),
                 sharing: match cache.sharing {
@@ -345,5 +343,13 @@ impl Mounts {
             ..pb::Mount::default()
         });
         Ok(())
+    }
+}
+
+fn content_cache(hashed: ContentCache) -> pb::MountContentCache {
+    match hashed {
+        ContentCache::Default => pb::MountContentCache::Default,
+        ContentCache::On => pb::MountContentCache::On,
+        ContentCache::Off => pb::MountContentCache::Off,
     }
 }

@@ -4,14 +4,14 @@ use super::Ejector;
 use super::sources::Part;
 use super::stage::Lines;
 use crate::plan::{
-    Base, BindMount, CacheMount, Mode, Mount, SecretMount, SecretPlace, Sharing, SshMount, Stage, Text,
-    TmpfsMount,
+    Base, BindMount, CacheMount, Mode, Mount, OutputName, SecretMount, SecretPlace, Sharing, SshMount, Stage,
+    Text, TmpfsMount,
 };
 
 impl<'a> Ejector<'a> {
     pub(super) fn mount(&mut self, mount: &Mount, ids: Option<(u32, u32)>, lines: &mut Lines<'a>) -> String {
         let mut fields = match mount {
-            Mount::Cache(cache) => cache_mount(cache, lines),
+            Mount::Cache(cache) => self.cache(cache, lines),
             Mount::Secret(secret) => secret_mount(secret, lines),
             Mount::Ssh(ssh) => ssh_mount(ssh, lines),
             Mount::Bind(bind) => self.bind(bind, lines),
@@ -22,6 +22,17 @@ impl<'a> Ejector<'a> {
             fields.extend([format!("uid={user}"), format!("gid={group}")]);
         }
         fields.join(",")
+    }
+
+    fn cache(&mut self, cache: &CacheMount, lines: &mut Lines<'a>) -> Vec<String> {
+        let mut fields = cache_mount(cache, lines);
+        if let Some(base) = &cache.base {
+            fields.push(format!("from={}", self.source(&base.from.value, lines.stage)));
+            let output = self.path_of(&base.from.value, base.output.as_ref());
+            let source = inside(output, base.source.as_ref().map(|source| &source.value));
+            fields.extend(source.map(|source| lines.words.option("source", &source)));
+        }
+        fields
     }
 
     fn bind(&mut self, bind: &BindMount, lines: &mut Lines<'a>) -> Vec<String> {
@@ -47,27 +58,24 @@ impl<'a> Ejector<'a> {
                 self.source(&bind.from.value, stage)
             }
         };
-        let output = self.bound_output(bind);
-        let source = match (output, source) {
-            (Some(output), Some(source)) => {
-                let inside = format!("{output}/{}", source.to_string().trim_start_matches('/'));
-                Some(Text::parse(&inside).unwrap_or_else(|_| Text::literal(inside)))
-            }
-            (Some(path), None) => Some(path.clone()),
-            (None, source) => source.cloned(),
-        };
+        let output = self.path_of(&bind.from.value, bind.output.as_ref());
+        let source = inside(output, source);
         Bound { from, source, target: bind.target.as_ref().map(|target| &target.value).or(output).cloned() }
     }
 
-    fn bound_output(&self, bind: &BindMount) -> Option<&'a Text> {
-        let Base::Stage(stage) = &bind.from.value else { return None };
-        Some(&self.plan.stage(stage)?.output(bind.output.as_ref()?)?.path.value)
+    fn path_of(&self, from: &Base, output: Option<&OutputName>) -> Option<&'a Text> {
+        let Base::Stage(stage) = from else { return None };
+        Some(&self.plan.stage(stage)?.output(output?)?.path.value)
     }
 
     /// Whether what the step writes to an output would be thrown away with the mount that it is inside of. Slipway mounts
     /// outputs themselves.
     pub(super) fn hides_output(&self, bind: &BindMount, stage: &Stage) -> bool {
-        let target = bind.target.as_ref().map(|target| &target.value).or_else(|| self.bound_output(bind));
+        let target = bind
+            .target
+            .as_ref()
+            .map(|target| &target.value)
+            .or_else(|| self.path_of(&bind.from.value, bind.output.as_ref()));
         let folder = format!("{}/", target.map(Text::to_string).unwrap_or_default().trim_end_matches('/'));
         stage.outputs.iter().any(|output| output.path.value.to_string().starts_with(&folder))
     }
@@ -93,6 +101,17 @@ struct Bound {
     from: String,
     source: Option<Text>,
     target: Option<Text>,
+}
+
+/// A folder of an output, of which there may be none.
+fn inside(output: Option<&Text>, folder: Option<&Text>) -> Option<Text> {
+    match (output, folder) {
+        (Some(output), Some(folder)) => {
+            let inside = format!("{output}/{}", folder.to_string().trim_start_matches('/'));
+            Some(Text::parse(&inside).unwrap_or_else(|_| Text::literal(inside)))
+        }
+        (output, folder) => output.or(folder).cloned(),
+    }
 }
 
 fn cache_mount(cache: &CacheMount, lines: &mut Lines<'_>) -> Vec<String> {

@@ -35,6 +35,8 @@ pub struct GoFacts {
     pub binary: String,
     /// C is compiled.
     pub cgo: Fact<bool>,
+    /// The standard library is compiled ahead.
+    pub standard_library: Fact<bool>,
     /// What dependencies are keyed by, relative to `folder`.
     pub dependency_files: Vec<String>,
     /// Modules are to be downloaded: there are some, and they are not vendored.
@@ -95,10 +97,11 @@ impl GoFacts {
         Some(Self {
             module: path::relative(&folder, root).unwrap_or_default(),
             version: version?,
-            package_manager: Fact::at("go", "Go modules", mod_file, 1),
+            package_manager: Fact::at("go", "Go modules", &*mod_file, 1),
             package: package?,
             binary: binary?,
             cgo: cgo(project, app, &sources),
+            standard_library: standard_library(project, &sources, &mod_file, &go_mod),
             download: !vendored && (!go_mod.require.is_empty() || work.is_some()),
             dependency_files,
             embedded: sources.embedded(project, &folder),
@@ -140,6 +143,7 @@ impl GoFacts {
             self.package.decision("package").key("build.target"),
             Decision::new("binary", &*self.binary, "the name of the package"),
             self.cgo.decision("cgo"),
+            self.standard_library.decision("standard_library"),
             Decision::new("dependency_files", self.dependency_files.join(", "), dependencies),
             Decision::new("download", download, why),
         ];
@@ -158,9 +162,21 @@ fn cgo(project: &mut Project, app: &App, sources: &Sources) -> Fact<bool> {
         let enabled = variable.value.as_literal() == Some("1");
         return Fact::written(enabled, "build.environment", variable.name.span);
     }
-    match sources.with_c(project) {
+    match sources.first(project, |file| file.imports_c) {
         Some((file, line)) => Fact::at(true, "a file has `import \"C\"`", file, line),
         None => Fact::decided(false, "no file of the module has `import \"C\"`"),
+    }
+}
+
+/// Whether most of what the program is compiled from is the standard library's.
+fn standard_library(project: &mut Project, sources: &Sources, mod_file: &str, go_mod: &GoMod) -> Fact<bool> {
+    if let Some(required) = go_mod.require.first() {
+        return Fact::at(true, "modules are required, which need much of it", mod_file, required.line);
+    }
+    match sources.first(project, |file| file.imports_http) {
+        Some((file, line)) => Fact::at(true, "a file imports `net/http`, which needs much of it", file, line),
+        None if sources.are_many() => Fact::decided(true, "a module of so many files needs much of it"),
+        None => Fact::decided(false, "no module is required, and no file imports `net/http`"),
     }
 }
 

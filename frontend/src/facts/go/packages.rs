@@ -149,23 +149,32 @@ impl Sources {
         Self(files)
     }
 
-    /// The first file that a build for Linux takes and that imports C, with the line.
-    pub(super) fn with_c(&self, project: &mut Project) -> Option<(String, u32)> {
-        let files = self.0.iter().filter(|_| self.0.len() <= FILES_READ_AT_MOST);
+    /// The first file that a build for Linux takes and in which this is found, with the line; none of very many files.
+    pub(super) fn first(
+        &self,
+        project: &mut Project,
+        find: fn(&GoFile) -> Option<u32>,
+    ) -> Option<(String, u32)> {
+        let files = self.0.iter().filter(|_| !self.are_many());
         let files: Vec<_> = files.filter(|file| source::is_for_linux(file)).cloned().collect();
         let texts: Vec<_> = files.iter().map(|file| project.file(file)).collect();
         let mut found: Vec<_> = files
             .into_iter()
             .zip(texts)
-            .filter_map(|(file, text)| Some((file, GoFile::parse(&text?).imports_c?)))
+            .filter_map(|(file, text)| Some((file, find(&GoFile::parse(&text?))?)))
             .collect();
         found.sort();
         found.into_iter().next()
     }
 
+    /// More than are read.
+    pub(super) fn are_many(&self) -> bool {
+        self.0.len() > FILES_READ_AT_MOST
+    }
+
     /// What is embedded and would not be source without that.
     pub(super) fn embedded(&self, project: &mut Project, folder: &str) -> Vec<String> {
-        if self.0.len() > FILES_READ_AT_MOST {
+        if self.are_many() {
             return NOT_SOURCE
                 .iter()
                 .filter(|pattern| is_documentation(pattern))

@@ -12,6 +12,8 @@ pub struct GoFile {
     pub embeds: Vec<String>,
     /// The line of `import "C"`, where a build for Linux takes the file.
     pub imports_c: Option<u32>,
+    /// The line of `import "net/http"`, likewise.
+    pub imports_http: Option<u32>,
 }
 
 /// Operating systems that file names and build constraints name.
@@ -55,8 +57,10 @@ impl GoFile {
                     let name = name.split(|c: char| !c.is_alphanumeric() && c != '_').next();
                     name.unwrap_or_default().clone_into(&mut file.package);
                 }
-            } else if for_linux && is_import_of_c(line) {
+            } else if for_linux && is_import_of("C", line) {
                 file.imports_c.get_or_insert(number);
+            } else if for_linux && is_import_of("net/http", line) {
+                file.imports_http.get_or_insert(number);
             } else if let Some(patterns) = line.strip_prefix("//go:embed ") {
                 file.embeds.extend(embed_patterns(patterns));
             }
@@ -69,11 +73,11 @@ impl GoFile {
     }
 }
 
-/// The line of its own that cgo wants, in a block or not.
-fn is_import_of_c(line: &str) -> bool {
+/// A line of its own, as cgo wants it, in a block or not.
+fn is_import_of(package: &str, line: &str) -> bool {
     let rest = line.strip_prefix("import").map_or(line, str::trim_start);
-    let rest = rest.strip_prefix("\"C\"").map(str::trim_start);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([';', '/']))
+    let rest = rest.strip_prefix('"').and_then(|rest| rest.strip_prefix(package)?.strip_prefix('"'));
+    rest.map(str::trim_start).is_some_and(|rest| rest.is_empty() || rest.starts_with([';', '/']))
 }
 
 /// What follows `//go:build`: tags with `!`, `&&`, `||` and parentheses.

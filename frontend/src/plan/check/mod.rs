@@ -60,9 +60,15 @@ fn references(by: &Stage) -> Vec<Reference<'_>> {
         }
     }
     for mount in by.all_mounts() {
-        if let Mount::Bind(bind) = &mount.value {
-            references.extend(of_base(by, &bind.from, bind.output.as_ref(), "mounts"));
-        }
+        let (from, output) = match &mount.value {
+            Mount::Bind(bind) => (&bind.from, &bind.output),
+            Mount::Cache(cache) => match &cache.base {
+                Some(base) => (&base.from, &base.output),
+                None => continue,
+            },
+            Mount::Secret(_) | Mount::Ssh(_) | Mount::Tmpfs(_) => continue,
+        };
+        references.extend(of_base(by, from, output.as_ref(), "mounts"));
     }
     references
 }

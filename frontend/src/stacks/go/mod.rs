@@ -2,6 +2,7 @@
 //! image is the program on an empty root. What holds C is compiled on the target platform and runs on a C library.
 
 mod linking;
+mod standard;
 
 use self::linking::Linking;
 use super::runtime::{self, Runtime};
@@ -50,6 +51,8 @@ const TESTS: &[&str] = &["**/*_test.go"];
 
 const SOURCE: &str = "/src";
 const MODULES: &str = "/go/pkg/mod";
+/// The compiler's cache.
+const COMPILED: &str = "/root/.cache/go-build";
 
 pub(super) fn expand(
     request: &Request<'_>,
@@ -143,7 +146,14 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
         mounts.push(at.context(&facts.folder, left_out.chain(exceptions.clone()).collect(), SOURCE));
         mounts
     };
-    let cache = at.cache(compiler_cache(&facts.version.value, linking), "/root/.cache/go-build");
+    let cache = compiler_cache(&facts.version.value, linking);
+    let compiler = if standard::is_compiled_ahead(app, facts) {
+        let environment = compiler_environment(at, app, linking);
+        stages.push(standard::compile(base(standard::STAGE, Network::None), at, linking, environment));
+        at.cache_on(cache.clone(), standard::STAGE, standard::OUTPUT, COMPILED)
+    } else {
+        at.cache(cache.clone(), COMPILED)
+    };
     let program = program(facts);
 
     let mut build = base("build", network(app.build.network.as_ref()));
@@ -161,7 +171,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
             command
         }
     };
-    let mut mounts = vec![cache.clone()];
+    let mut mounts = vec![compiler];
     mounts.extend(named_secrets(app, &app.build.secrets));
     let place = app.build.command.as_ref().map(|command| command.span);
     let place = place.or(app.build.target.as_ref().map(|target| target.span)).unwrap_or(at.0);
@@ -176,7 +186,8 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
         .command
         .as_ref()
         .map_or_else(|| words(&["go", "test", "./..."]), |command| command.value.clone());
-    let mut mounts = vec![cache];
+    // `go test` compiles everything in another way.
+    let mut mounts = vec![at.cache(cache, COMPILED)];
     mounts.extend(named_secrets(app, &app.test.secrets));
     let place = app.test.command.as_ref().map(|command| command.span);
     let place = place.or(app.test.gate.as_ref().map(|gate| gate.span)).unwrap_or(at.0);
