@@ -168,7 +168,9 @@ impl Container {
         command
             .args(["--target", &pid.to_string(), "--net", "curl", "--silent", "--show-error"])
             .args(options)
-            .args(["--max-time", "10", "--noproxy", "*", &format!("http://127.0.0.1:{port}{path}")]);
+            // What listens on 127.0.0.1 alone does not answer there, and nobody outside of the container could reach it.
+            .args(["--max-time", "10", "--noproxy", "*", "--connect-to", "::127.0.0.2:"])
+            .arg(format!("http://127.0.0.1:{port}{path}"));
         let finished = process::run(&mut command, b"", Duration::from_secs(15))?;
         ensure!(finished.status.success(), "{}{}", finished.stderr, finished.stdout);
         Ok(finished.stdout)
