@@ -24,6 +24,7 @@ const CASES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("apps", None, None),
     ("broken", None, None),
     ("cgo-alpine", None, None),
+    ("cgo-module", Some("../examples/go/slipway.yaml"), None),
     ("go", Some("../examples/go/slipway.yaml"), None),
     ("go-full", Some("../examples/go/slipway.full.yaml"), None),
     ("go-programs", Some("../examples/go/slipway.yaml"), None),
@@ -66,6 +67,17 @@ fn project(case: &str) -> ProjectOfFiles {
         return Project::of_files([
             ("go.mod", "module example.com/root\n\ngo 1.26\n"),
             ("main.go", "package main\n\nimport \"C\"\n\nfunc main() {}\n"),
+        ]);
+    }
+    if case == "cgo-module" {
+        let sum = "github.com/mattn/go-sqlite3 v1.14.32";
+        return Project::of_files([
+            (
+                "go.mod",
+                "module example.com/shop\n\ngo 1.26\n\nrequire github.com/mattn/go-sqlite3 v1.14.32\n",
+            ),
+            ("go.sum", &format!("{sum} h1:a=\n{sum}/go.mod h1:b=\n")),
+            ("main.go", "package main\n\nimport _ \"github.com/mattn/go-sqlite3\"\n\nfunc main() {}\n"),
         ]);
     }
     if case.starts_with("go-program") {

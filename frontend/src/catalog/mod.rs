@@ -1,7 +1,7 @@
 //! Which base image and toolchain serves which stack and version, and what a base holds. The data is
 //! `catalog.json`, beside this file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -37,6 +37,9 @@ pub struct Toolchains {
     /// Programs that the toolchain image lacks, as [`Toolchains::tool`] gives them.
     #[serde(default)]
     tools: BTreeMap<String, String>,
+    /// Modules that do nothing without the C that they hold.
+    #[serde(default)]
+    pub c_modules: BTreeSet<String>,
     /// What programs that need a C library run on.
     #[serde(default)]
     pub glibc: Option<Glibc>,

@@ -89,6 +89,10 @@ impl GoFacts {
         let dependency_files = dependency_files(project, root, &folder, &go_mod, work.as_ref());
         check_lock(project, root, &go_mod, work.is_some(), diagnostics);
         let sources = Sources::list(project, root);
+        let c_module = go_mod.direct(&text).find(|(module, _)| toolchains.c_modules.contains(*module));
+        let c_module = c_module.map(|(module, line)| {
+            Fact::at(true, format!("`{module}` does nothing without its C"), &*mod_file, line)
+        });
         let package = match &app.build.target {
             Some(target) => Some(Fact::written(target.value.clone(), "build.target", target.span)),
             None => packages::main_package(project, app, place, root, &go_mod, diagnostics),
@@ -100,7 +104,7 @@ impl GoFacts {
             package_manager: Fact::at("go", "Go modules", &*mod_file, 1),
             package: package?,
             binary: binary?,
-            cgo: cgo(project, app, &sources),
+            cgo: cgo(project, app, &sources, c_module),
             standard_library: standard_library(project, &sources, &mod_file, &go_mod),
             download: !vendored && (!go_mod.require.is_empty() || work.is_some()),
             dependency_files,
@@ -155,8 +159,9 @@ impl GoFacts {
     }
 }
 
-/// Whether the program holds C of its own. What its modules hold is not known before they are there.
-fn cgo(project: &mut Project, app: &App, sources: &Sources) -> Fact<bool> {
+/// Whether the program holds C, its own or that of a module that is known to. What other modules hold is not known before
+/// they are there.
+fn cgo(project: &mut Project, app: &App, sources: &Sources, of_module: Option<Fact<bool>>) -> Fact<bool> {
     let written = app.build.environment.iter().find(|variable| variable.name.value == "CGO_ENABLED");
     if let Some(variable) = written {
         let enabled = variable.value.as_literal() == Some("1");
@@ -164,7 +169,9 @@ fn cgo(project: &mut Project, app: &App, sources: &Sources) -> Fact<bool> {
     }
     match sources.first(project, |file| file.imports_c) {
         Some((file, line)) => Fact::at(true, "a file has `import \"C\"`", file, line),
-        None => Fact::decided(false, "no file of the module has `import \"C\"`"),
+        None => of_module.unwrap_or_else(|| {
+            Fact::decided(false, "neither the module nor what it imports is known to hold C")
+        }),
     }
 }
 

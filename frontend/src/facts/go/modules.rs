@@ -63,6 +63,17 @@ impl GoMod {
         parsed
     }
 
+    /// What the module's own packages import: `go mod tidy` marks the rest as `// indirect`.
+    pub fn direct<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (&'a str, u32)> {
+        let is_indirect = move |line: u32| {
+            let text = text.lines().nth(line.saturating_sub(1) as usize);
+            text.and_then(|text| text.split_once("//"))
+                .is_some_and(|(_, comment)| comment.trim() == "indirect")
+        };
+        let direct = self.require.iter().filter(move |require| !is_indirect(require.line));
+        direct.map(|require| (require.value.0.as_str(), require.line))
+    }
+
     /// What a required module is built from: its replacement, or itself. `None`: a folder of the project.
     pub fn resolved(&self, module: &str, version: &str) -> Option<(String, String)> {
         let replaced = self
@@ -205,5 +216,13 @@ replace (
         let sums = sums("github.com/a/b v0.1.0 h1:x=\ngithub.com/a/b v0.1.0/go.mod h1:y=\n");
         assert!(sums.contains("github.com/a/b v0.1.0"));
         assert_eq!(sums.len(), 1);
+    }
+
+    #[test]
+    fn what_is_imported() {
+        let text = "module m\nrequire (\n\ta.example/b v1.0.0\n\ta.example/c v1.0.0 // indirect\n\ta.example/d v1.0.0 // pinned\n)\n";
+        let direct = GoMod::parse(text);
+        let direct: Vec<_> = direct.direct(text).collect();
+        assert_eq!(direct, [("a.example/b", 3), ("a.example/d", 5)]);
     }
 }
