@@ -51,7 +51,7 @@ error[UnknownKey]: unknown key `tarjet` in `build`
 4 | build: { tarjet: . }
   |          ^^^^^^
   |
-  = help: write `target`; the keys of `build` are `command`, `environment`, `secrets`, `include`, `network` and `target`
+  = help: write `target`; the keys of `build` are `command`, `environment`, `secrets`, `include`, `network`, `target` and `output`
 
 <stdin>: 1 error
 ";

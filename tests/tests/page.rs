@@ -52,6 +52,18 @@ fn a_react_page_of_one_line_and_of_a_full_manifest() {
 }
 
 #[test]
+fn a_build_of_ones_own_says_where_it_writes_to() {
+    let engine = Engine::connect();
+    let project = Project::of_manifest("stack: static\nbuild: { output: public/www }\n").unwrap();
+    let script = "mkdir -p public/www && echo made > public/www/index.html && echo other > public/notes";
+    let package = json!({ "name": "page", "scripts": { "build": script } });
+    project.write("package.json", &package.to_string()).unwrap();
+    let (image, _) = engine.build(project.path()).file("slipway.yaml").image().unwrap();
+    assert_eq!(page_files(&image), ["index.html"]);
+    assert_eq!(start(&image).get(8080, "/", SOON).unwrap(), "made\n");
+}
+
+#[test]
 fn plain_files_are_served_as_they_are() {
     let engine = Engine::connect();
     let project = Project::of_manifest("").unwrap();

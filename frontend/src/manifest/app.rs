@@ -75,6 +75,8 @@ keys! {
         network: Spanned<Network>,
         /// Stack `go`: the package of the main program, as `./cmd/api`.
         target: Spanned<Text>,
+        /// Stack `static`: the folder that the build writes the page to, relative to `root`.
+        output: Spanned<ContextFolder>,
     }
 }
 
@@ -161,7 +163,7 @@ pub(super) fn read_app(
         args,
         secrets: super::secret::secrets(keys.secrets.value, reader),
         packages: keys.packages.value.map(packages).unwrap_or_default(),
-        build: keys.build.value.map(build).unwrap_or_default(),
+        build: keys.build.value.map(|keys| build(keys, reader)).unwrap_or_default(),
         test: keys.test.value.map(test).unwrap_or_default(),
         run: keys.run.value.map(|run| run.into_run(reader)).unwrap_or_default(),
         stages: keys.stages.value.map(|map| stages(map, reader)).unwrap_or_default(),
@@ -212,13 +214,15 @@ fn check_stackless(keys: &AppKeys, own: &Node, reader: &mut Reader<'_>) {
 
 /// Reports keys of another stack. The stack is the one that was written, or the one that was detected.
 pub fn check_stack_keys(app: &App, stack: StackName, diagnostics: &mut Diagnostics) {
-    let target = app.build.target.as_ref();
-    let target =
-        target.map(|key| ("target", "`build.target` is a key".to_owned(), &[StackName::Go][..], key.span));
+    let key = |key: &'static str, stack: &'static [StackName], span: Option<Span>| {
+        span.map(|span| (key, format!("`build.{key}` is a key"), stack, span))
+    };
+    let target = key("target", &[StackName::Go], app.build.target.as_ref().map(|key| key.span));
+    let output = key("output", &[StackName::Static], app.build.output.as_ref().map(|key| key.span));
     let manager = app.package_manager.as_ref().map(|key| {
         ("package_manager", format!("`{}` is a package manager", key.value), key.value.stacks(), key.span)
     });
-    for (key, what, stacks, span) in target.into_iter().chain(manager) {
+    for (key, what, stacks, span) in target.into_iter().chain(output).chain(manager) {
         if !stacks.contains(&stack) {
             let of = list(stacks.iter().map(|stack| stack.as_str()));
             let message = format!("{what} of the stack {of}, and this app's stack is `{stack}`");
@@ -232,7 +236,12 @@ fn packages(keys: PackagesKeys) -> Packages {
     Packages { build: keys.build.value.unwrap_or_default(), run: keys.run.value.unwrap_or_default() }
 }
 
-fn build(keys: BuildKeys) -> Build {
+fn build(keys: BuildKeys, reader: &mut Reader<'_>) -> Build {
+    let output = keys.output.value.map(|output| output.map(|folder| folder.0));
+    if let Some(output) = output.as_ref().filter(|output| output.value.is_empty()) {
+        let message = "`output` is the app's own folder, and a page has a folder of its own";
+        reader.report(Rule::InvalidPath, output.span, message, "write the folder that the build makes");
+    }
     Build {
         command: argv(keys.command),
         environment: keys.environment.or_default(),
@@ -240,6 +249,7 @@ fn build(keys: BuildKeys) -> Build {
         include: patterns(keys.include),
         network: keys.network.value,
         target: keys.target.value,
+        output,
     }
 }
 

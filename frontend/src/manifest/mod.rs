@@ -97,6 +97,8 @@ pub struct Build {
     pub network: Option<Spanned<Network>>,
     /// Go: the package of the main program.
     pub target: Option<Spanned<Text>>,
+    /// Static: where the build writes the page to, relative to the app's root.
+    pub output: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

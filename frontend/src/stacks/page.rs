@@ -126,6 +126,11 @@ fn check_plain(request: &Request<'_>, project: &mut Project, diagnostics: &mut D
             .help("remove `version`; `run.from` names another web server"),
         );
     }
+    if let Some(output) = &app.build.output {
+        let message = "`build.output` is where a build writes to, and nothing is built";
+        let help = "remove `output`, or add `build: { command: [...] }`; `root` is the folder of a page that needs no build";
+        diagnostics.push(Diagnostic::new(Rule::WrongStackKey, output.span, message).help(help));
+    }
     let index = path::join(root, "index.html");
     if project.file(&index).is_none() {
         let message = format!("stack `static` needs `{index}`, or a `package.json` with a script `build`");

@@ -179,7 +179,7 @@ impl NodeFacts {
         let (product, page) = match goal {
             Goal::Server => (product::product(project, &package, &home, builds_app), None),
             Goal::Page => {
-                let (product, page) = page::page(project, &package);
+                let (product, page) = page::page(project, &package, app.build.output.as_ref());
                 (product, Some(page))
             }
         };

@@ -5,6 +5,7 @@ use super::product::{Content, Packages, Product};
 use super::{angular, settings};
 use crate::facts::{Fact, Project};
 use crate::path;
+use crate::span::Spanned;
 
 /// What the web server has to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +72,12 @@ const fn builder(
     Builder { name, package, folder, settings, page: Page { routes, hashed } }
 }
 
-pub(super) fn page(project: &mut Project, package: &Package) -> (Product, Page) {
+/// `output` is where the manifest says that the build writes to.
+pub(super) fn page(
+    project: &mut Project,
+    package: &Package,
+    output: Option<&Spanned<String>>,
+) -> (Product, Page) {
     let found = BUILDERS.iter().find_map(|builder| Some((builder, package.dependency(builder.package)?)));
     let (framework, folder, page) = match found {
         Some((builder, dependency)) => {
@@ -93,6 +99,8 @@ pub(super) fn page(project: &mut Project, package: &Package) -> (Product, Page) 
             (None, folder, Page { routes: false, hashed: None })
         }
     };
+    let written = |output: &Spanned<String>| Fact::written(output.value.clone(), "build.output", output.span);
+    let folder = output.map_or(folder, written);
     let content = folder.with(Content::Standalone { folder: folder.value.clone(), beside: Vec::new() });
     let product = Product {
         framework,
@@ -116,15 +124,28 @@ fn named(project: &mut Project, package: &Package, file: &str, key: &str) -> Opt
 mod tests {
     use super::*;
     use crate::diagnostic::Diagnostics;
+    use crate::span::Span;
 
     fn check(files: &[(&str, &str)], folder: &str, routes: bool) {
         let found = Project::of_files(files.iter().copied()).conclude(|project| {
             let package = Package::read(project, "", &mut Diagnostics::default())?;
-            Some(page(project, &package))
+            Some(page(project, &package, None))
         });
         let (product, page) = found.expect("there is a package");
         let expected = Content::Standalone { folder: folder.to_owned(), beside: Vec::new() };
         assert_eq!((product.content.value, page.routes), (expected, routes), "{files:?}");
+    }
+
+    #[test]
+    fn the_manifest_goes_before_the_tool() {
+        let written = Spanned::new("www".to_owned(), Span::default());
+        let files = [("package.json", "{ \"devDependencies\": { \"vite\": \"1\" } }")];
+        let content = Project::of_files(files).conclude(|project| {
+            let package = Package::read(project, "", &mut Diagnostics::default())?;
+            Some(page(project, &package, Some(&written)).0.content)
+        });
+        let content = content.expect("there is a package");
+        assert_eq!((&*content.value.to_string(), &*content.reason), ("www", "`build.output` says so"));
     }
 
     #[test]
