@@ -75,11 +75,34 @@ fn lines_of_the_project_are_drawn_too() {
 }
 
 #[test]
+fn help_and_version() {
+    let output = slipway(&["plan", "--help"], "");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!((output.status.code(), output.stderr.is_empty()), (Some(0), true));
+    for word in ["Usage: slipway CALL [MANIFEST]", "\n  dockerfile  ", "\n  --build-arg NAME=VALUE  "] {
+        assert!(text.contains(word), "{text}");
+    }
+    check(&["-V"], "", 0, concat!("slipway ", env!("CARGO_PKG_VERSION"), "\n"), "");
+}
+
+#[test]
 fn what_cannot_be_asked() {
     for (words, said) in [
         (&["plan", "nowhere.yaml"][..], "error: reading `nowhere.yaml`: No such file or directory"),
-        (&["chekc"], "a similar value exists: 'check'"),
-        (&["plan", "--platform", "linux"], "invalid value 'linux' for '--platform <OS/ARCH>'"),
+        (&["chekc"], "error: no call is called `chekc`\n  help: write `check`\n"),
+        (&["--format=json"], "error: which call? `slipway --help` lists them\n"),
+        (&["plan", "--formt", "json"], "error: no option is called `--formt`\n  help: write `--format`\n"),
+        (
+            &["plan", "--format=xml"],
+            "error: no format is called `xml`\n  help: there are `text` and `json`\n",
+        ),
+        (&["plan", "--target"], "error: missing argument for option '--target'\n"),
+        (&["plan", "a.yaml", "b.yaml"], "error: unexpected argument \"b.yaml\"\n"),
+        (&["plan", "--build-arg", "A"], "error: cannot parse argument \"A\": write NAME=VALUE\n"),
+        (
+            &["plan", "--platform", "linux"],
+            "error: cannot parse argument \"linux\": `linux` is not a platform",
+        ),
         (&[], "Usage: slipway"),
     ] {
         let output = slipway(words, "");

@@ -4,6 +4,7 @@
 mod draw;
 mod folder;
 mod ignore;
+mod words;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -13,72 +14,14 @@ use std::process::ExitCode;
 
 use buildkit_gateway::Response;
 use buildkit_llb::{Local, Platform};
-use clap::{Parser, ValueEnum};
 
 use self::ignore::Ignore;
+use self::words::{Command, Format, Words};
 use crate::calls::{Asked, Call, Setting, ask};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
 use crate::lower::{Context, Options, Platforms};
 use crate::source::Source;
-
-/// Slipway builds container images from one declarative file. BuildKit starts it: write `# syntax=slipway/frontend:1`
-/// into the first line of a `slipway.yaml` and run `docker buildx build -f slipway.yaml .`. Started by hand it answers
-/// questions about such a file.
-#[derive(Debug, Parser)]
-#[command(name = "slipway", version, arg_required_else_help = true)]
-struct Command {
-    /// The question
-    #[arg(value_enum)]
-    call: Name,
-    /// The manifest; `-` is the standard input
-    #[arg(default_value = "slipway.yaml")]
-    manifest: PathBuf,
-    /// How the answer is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// The stage, app or stage of an app that is asked about
-    #[arg(long)]
-    target: Option<String>,
-    /// The build context; the manifest's folder when not given
-    #[arg(long, value_name = "FOLDER")]
-    context: Option<PathBuf>,
-    /// The value of an argument, as `docker buildx build` takes it
-    #[arg(long = "build-arg", value_name = "NAME=VALUE", value_parser = build_arg)]
-    args: Vec<(String, String)>,
-    /// The platform that is asked about
-    #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
-    platform: Option<Platform>,
-}
-
-/// Names of calls, as they are typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Name {
-    /// Everything that is wrong with the manifest, and advice
-    Check,
-    /// The manifest with nothing left to guess
-    Plan,
-    /// Every decision with its reason, file and line
-    Explain,
-    /// The targets that can be built
-    Targets,
-    /// Arguments, secrets, agents and caches of a target
-    Outline,
-    /// What BuildKit is given to do, as a Mermaid flow chart
-    Graph,
-    /// A Dockerfile that builds the same files and config
-    Dockerfile,
-    /// A manifest in which every decision is written out, for a project that has none
-    Init,
-    /// The JSON Schema of the manifest
-    Schema,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
 
 /// The manifest of a project that has none.
 const FIRST_LINE: &str = "# syntax=slipway/frontend:1\n";
@@ -89,15 +32,21 @@ const NOT_ASKED: u8 = 2;
 
 /// Answers one question. Answers go to stdout, mistakes with their lines to stderr.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let command = match Command::try_parse_from(words) {
-        Ok(command) => command,
-        Err(error) => {
-            // Help is no error; it goes to stdout.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(NOT_ASKED));
+    let mut words = words.into_iter().peekable();
+    let program = words.next();
+    if words.peek().is_none() {
+        tell(&words::help());
+        return NOT_ASKED.into();
+    }
+    let answered = match words::parse(program.into_iter().chain(words)) {
+        Ok(Words::Help) => say(words::help().as_bytes()).map(|()| 0),
+        Ok(Words::Version) => {
+            say(concat!("slipway ", env!("CARGO_PKG_VERSION"), "\n").as_bytes()).map(|()| 0)
         }
+        Ok(Words::Question(command)) => command.answer(),
+        Err(problem) => Err(problem),
     };
-    match command.answer() {
+    match answered {
         Ok(code) => code.into(),
         Err(problem) => {
             tell(&format!("error: {problem}\n"));
@@ -108,7 +57,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 impl Command {
     fn answer(self) -> Result<u8, String> {
-        let call = self.call.call();
+        let call = self.call;
         if let Some(answer) = call.without_manifest() {
             return print(&answer, self.format);
         }
@@ -169,22 +118,6 @@ impl Command {
     }
 }
 
-impl Name {
-    fn call(self) -> Call {
-        match self {
-            Self::Check => Call::Check,
-            Self::Plan => Call::Plan,
-            Self::Explain => Call::Explain,
-            Self::Targets => Call::Targets,
-            Self::Outline => Call::Outline,
-            Self::Graph => Call::Graph,
-            Self::Dockerfile => Call::Dockerfile,
-            Self::Init => Call::Init,
-            Self::Schema => Call::Schema,
-        }
-    }
-}
-
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     if is_stdin(path) {
         let mut bytes = Vec::new();
@@ -222,25 +155,20 @@ fn print(answer: &Response, format: Format) -> Result<u8, String> {
     };
     let text = answer.get(key).unwrap_or_default();
     let end: &[u8] = if text.is_empty() || text.ends_with(b"\n") { b"" } else { b"\n" };
-    match io::stdout().write_all(&[text, end].concat()) {
-        // Whoever reads it has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        written => written.map_err(|error| format!("printing the answer: {error}"))?,
-    }
+    say(&[text, end].concat())?;
     let code = answer.get("result.statuscode").and_then(|code| std::str::from_utf8(code).ok());
     Ok(code.and_then(|code| code.parse().ok()).unwrap_or_default())
+}
+
+fn say(text: &[u8]) -> Result<(), String> {
+    match io::stdout().write_all(text) {
+        // Whoever reads it has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|error| format!("printing the answer: {error}")),
+    }
 }
 
 /// Nothing is left to tell it to when stderr is gone.
 fn tell(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
-}
-
-fn build_arg(word: &str) -> Result<(String, String), String> {
-    let (name, value) = word.split_once('=').ok_or("write NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-fn platform(word: &str) -> Result<Platform, String> {
-    word.parse().map_err(|error: buildkit_llb::Error| error.to_string())
 }
