@@ -91,7 +91,10 @@ fn what_cannot_be_asked() {
         (&["plan", "nowhere.yaml"][..], "error: reading `nowhere.yaml`: No such file or directory"),
         (&["chekc"], "error: no call is called `chekc`\n  help: write `check`\n"),
         (&["--format=json"], "error: which call? `slipway --help` lists them\n"),
-        (&["plan", "--formats", "json"], "error: no option is called `--formats`\n  help: write `--format`\n"),
+        (
+            &["plan", "--formats", "json"],
+            "error: no option is called `--formats`\n  help: write `--format`\n",
+        ),
         (
             &["plan", "--format=xml"],
             "error: no format is called `xml`\n  help: there are `text` and `json`\n",
