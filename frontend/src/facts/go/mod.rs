@@ -88,7 +88,7 @@ impl GoFacts {
         let vendored = project.file(&path::join(&folder, "vendor/modules.txt")).is_some();
         let dependency_files = dependency_files(project, root, &folder, &go_mod, work.as_ref());
         check_lock(project, root, &go_mod, work.is_some(), diagnostics);
-        let sources = Sources::list(project, root);
+        let sources = Sources::read(project, root);
         let c_module = go_mod.direct(&text).find(|(module, _)| toolchains.c_modules.contains(*module));
         let c_module = c_module.map(|(module, line)| {
             Fact::at(true, format!("`{module}` does nothing without its C"), &*mod_file, line)
@@ -104,11 +104,11 @@ impl GoFacts {
             package_manager: Fact::at("go", "Go modules", &*mod_file, 1),
             package: package?,
             binary: binary?,
-            cgo: cgo(project, app, &sources, c_module),
-            standard_library: standard_library(project, &sources, &mod_file, &go_mod),
+            cgo: cgo(app, &sources, c_module),
+            standard_library: standard_library(&sources, &mod_file, &go_mod),
             download: !vendored && (!go_mod.require.is_empty() || work.is_some()),
             dependency_files,
-            embedded: sources.embedded(project, &folder),
+            embedded: sources.embedded(&folder),
             folder,
         })
     }
@@ -161,13 +161,13 @@ impl GoFacts {
 
 /// Whether the program holds C, its own or that of a module that is known to. What other modules hold is not known before
 /// they are there.
-fn cgo(project: &mut Project, app: &App, sources: &Sources, of_module: Option<Fact<bool>>) -> Fact<bool> {
+fn cgo(app: &App, sources: &Sources, of_module: Option<Fact<bool>>) -> Fact<bool> {
     let written = app.build.environment.iter().find(|variable| variable.name.value == "CGO_ENABLED");
     if let Some(variable) = written {
         let enabled = variable.value.as_literal() == Some("1");
         return Fact::written(enabled, "build.environment", variable.name.span);
     }
-    match sources.first(project, |file| file.imports_c) {
+    match sources.first(|file| file.imports_c) {
         Some((file, line)) => Fact::at(true, "a file has `import \"C\"`", file, line),
         None => of_module.unwrap_or_else(|| {
             Fact::decided(false, "neither the module nor what it imports is known to hold C")
@@ -176,11 +176,11 @@ fn cgo(project: &mut Project, app: &App, sources: &Sources, of_module: Option<Fa
 }
 
 /// Whether most of what the program is compiled from is the standard library's.
-fn standard_library(project: &mut Project, sources: &Sources, mod_file: &str, go_mod: &GoMod) -> Fact<bool> {
+fn standard_library(sources: &Sources, mod_file: &str, go_mod: &GoMod) -> Fact<bool> {
     if let Some(required) = go_mod.require.first() {
         return Fact::at(true, "modules are required, which need much of it", mod_file, required.line);
     }
-    match sources.first(project, |file| file.imports_http) {
+    match sources.first(|file| file.imports_http) {
         Some((file, line)) => Fact::at(true, "a file imports `net/http`, which needs much of it", file, line),
         None if sources.are_many() => Fact::decided(true, "a module of so many files needs much of it"),
         None => Fact::decided(false, "no module is required, and no file imports `net/http`"),

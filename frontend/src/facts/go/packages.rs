@@ -127,18 +127,18 @@ pub(super) fn binary_name(package: &Text, root: &str, go_mod: &GoMod) -> String 
     if name.is_empty() { "app".to_owned() } else { name }
 }
 
-/// Every Go file below the app's folder.
+/// The Go files below the app's folder, by their paths; none of them when there are more than are read.
 #[derive(Debug)]
-pub(super) struct Sources(Vec<String>);
+pub(super) struct Sources(Option<Vec<(String, GoFile)>>);
 
 impl Sources {
-    pub(super) fn list(project: &mut Project, root: &str) -> Self {
+    pub(super) fn read(project: &mut Project, root: &str) -> Self {
         let mut files = Vec::new();
         let mut folders = vec![root.to_owned()];
         while let Some(folder) = folders.pop() {
             files.extend(go_files(project, &folder));
             if files.len() > FILES_READ_AT_MOST {
-                break;
+                return Self(None);
             }
             for item in project.folder(&folder).iter().filter(|item| item.is_folder) {
                 if !matches!(item.name.as_str(), "vendor" | "testdata" | "node_modules") {
@@ -146,48 +146,38 @@ impl Sources {
                 }
             }
         }
-        Self(files)
+        files.sort();
+        // All are asked for at once.
+        let texts: Vec<_> = files.iter().map(|file| project.file(file)).collect();
+        let read = files.into_iter().zip(texts);
+        Self(Some(read.filter_map(|(file, text)| Some((file, GoFile::parse(&text?)))).collect()))
     }
 
-    /// The first file that a build for Linux takes and in which this is found, with the line; none of very many files.
-    pub(super) fn first(
-        &self,
-        project: &mut Project,
-        find: fn(&GoFile) -> Option<u32>,
-    ) -> Option<(String, u32)> {
-        let files = self.0.iter().filter(|_| !self.are_many());
-        let files: Vec<_> = files.filter(|file| source::is_for_linux(file)).cloned().collect();
-        let texts: Vec<_> = files.iter().map(|file| project.file(file)).collect();
-        let mut found: Vec<_> = files
-            .into_iter()
-            .zip(texts)
-            .filter_map(|(file, text)| Some((file, find(&GoFile::parse(&text?))?)))
-            .collect();
-        found.sort();
-        found.into_iter().next()
+    /// The first file that a build for Linux takes and in which this is found, with the line.
+    pub(super) fn first(&self, find: fn(&GoFile) -> Option<u32>) -> Option<(String, u32)> {
+        let mut files = self.0.iter().flatten().filter(|(file, _)| source::is_for_linux(file));
+        files.find_map(|(file, head)| Some((file.clone(), find(head)?)))
     }
 
     /// More than are read.
     pub(super) fn are_many(&self) -> bool {
-        self.0.len() > FILES_READ_AT_MOST
+        self.0.is_none()
     }
 
     /// What is embedded and would not be source without that.
-    pub(super) fn embedded(&self, project: &mut Project, folder: &str) -> Vec<String> {
-        if self.are_many() {
+    pub(super) fn embedded(&self, folder: &str) -> Vec<String> {
+        let Some(files) = &self.0 else {
             return NOT_SOURCE
                 .iter()
                 .filter(|pattern| is_documentation(pattern))
                 .map(|&p| p.to_owned())
                 .collect();
-        }
-        let texts: Vec<_> = self.0.iter().map(|file| (file, project.file(file))).collect();
+        };
         let mut found = BTreeSet::new();
-        for (file, text) in texts {
+        for (file, head) in files {
             let at = file.rsplit_once('/').map_or("", |(folder, _)| folder);
             let Some(at) = path::relative(folder, at) else { continue };
-            let embeds = text.map(|text| GoFile::parse(&text).embeds).unwrap_or_default();
-            found.extend(embeds.iter().map(|pattern| path::join(&at, pattern)));
+            found.extend(head.embeds.iter().map(|pattern| path::join(&at, pattern)));
         }
         found.into_iter().collect()
     }
