@@ -5,6 +5,7 @@ use super::super::Request;
 use crate::facts::Fact;
 use crate::facts::go::GoFacts;
 use crate::manifest::App;
+use crate::plan::build::words;
 use crate::plan::{Base, Text};
 use crate::span::Spanned;
 
@@ -76,14 +77,16 @@ impl Linking {
         Fact::decided(Base::Image(Text::literal(&**image)), reason)
     }
 
-    pub(super) fn flags(self) -> &'static [&'static str] {
-        match self {
+    /// What compiles: a package that was compiled with other flags is compiled again.
+    pub(super) fn compiler(self) -> Vec<Text> {
+        let flags: &[&str] = match self {
             Self::Pure | Self::Glibc | Self::Musl => &["-ldflags", "-s -w"],
             // Names are looked up in Go: the C library would load what is not there.
             Self::Static => {
                 &["-tags", "netgo,osusergo", "-ldflags", "-s -w -linkmode external -extldflags -static"]
             }
-        }
+        };
+        words(&[&["go", "build", "-trimpath"], flags].concat())
     }
 
     /// A part of the id of the compiler's cache.

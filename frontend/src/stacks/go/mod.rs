@@ -164,8 +164,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     let command = match &app.build.command {
         Some(command) => command.value.clone(),
         None => {
-            let mut command = words(&["go", "build", "-trimpath"]);
-            command.extend(words(linking.flags()));
+            let mut command = linking.compiler();
             command.extend(words(&["-o", &program]));
             command.push(facts.package.value.clone());
             command

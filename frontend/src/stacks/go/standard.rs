@@ -37,8 +37,7 @@ pub(super) fn compile(mut stage: Stage, at: At, linking: Linking, environment: V
     let changes = |name: &str| COMPILER.iter().any(|prefix| name.starts_with(prefix));
     stage.environment = environment.into_iter().filter(|variable| changes(&variable.name.value)).collect();
     stage.outputs = vec![at.output(OUTPUT, super::COMPILED)];
-    let mut command = words(&["go", "build", "-trimpath"]);
-    command.extend(words(linking.flags()));
+    let mut command = linking.compiler();
     command.extend(words(PACKAGES));
     stage.steps = vec![at.run(command, Vec::new())];
     stage
