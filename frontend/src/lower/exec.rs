@@ -244,19 +244,11 @@ impl Lowerer<'_> {
         folder: Option<String>,
         built: &Built,
     ) -> Lowering<(Input, Option<String>)> {
-        match &from.value {
-            Base::Stage(name) => {
-                let stage = self.find(name, from.span)?.clone();
-                let Some(output) = output else { return Ok((self.whole(&stage, from.span)?, folder)) };
-                let output = stage.output(output, from.span)?;
-                let inside =
-                    format!("{}/{}", output.path, folder.unwrap_or_default().trim_start_matches('/'));
-                Ok((output.state, Some(inside)))
-            }
-            Base::Scratch | Base::Context | Base::Slipway | Base::Image(_) => {
-                Ok((self.image(from, &built.platform)?.0, folder))
-            }
-        }
+        let input = self.input(from, output, built)?;
+        let (Base::Stage(name), Some(output)) = (&from.value, output) else { return Ok((input, folder)) };
+        let path = &self.find(name, from.span)?.output(output, from.span)?.path;
+        let inside = format!("{path}/{}", folder.unwrap_or_default().trim_start_matches('/'));
+        Ok((input, Some(inside)))
     }
 
     fn bind(&mut self, bind: &BindMount, span: Span, built: &Built) -> Lowering<(String, mount::Bind)> {

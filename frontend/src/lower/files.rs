@@ -7,7 +7,7 @@ use super::filter::is_literal;
 use super::stage::{Built, Lowerer};
 use super::{Lowering, refused};
 use crate::path;
-use crate::plan::{Base, Copy, StageName, Step, Text};
+use crate::plan::{Base, Copy, OutputName, StageName, Step, Text};
 use crate::span::{Span, Spanned};
 
 /// A pattern that no file matches: a copy that selects it copies nothing.
@@ -122,25 +122,34 @@ impl Lowerer<'_> {
         Ok(loaded)
     }
 
+    /// What is behind a `from` that is not the context.
+    pub(super) fn input(
+        &mut self,
+        from: &Spanned<Base>,
+        output: Option<&OutputName>,
+        built: &Built,
+    ) -> Lowering<Input> {
+        let Base::Stage(name) = &from.value else { return Ok(self.image(from, &built.platform)?.0) };
+        let stage = self.find(name, from.span)?.clone();
+        match output {
+            Some(output) => Ok(stage.output(output, from.span)?.state),
+            None => self.whole(&stage, from.span),
+        }
+    }
+
     pub(super) fn copy(&mut self, copy: &Copy, span: Span, label: &str, built: &mut Built) -> Lowering<()> {
         let args = self.build.args;
         let folder = args.optional(copy.source.as_ref())?.unwrap_or_default();
         let include = copy.include.iter().map(|text| args.of(text)).collect::<Lowering<Vec<_>>>()?;
         let exclude = copy.exclude.iter().map(|text| args.of(text)).collect::<Lowering<Vec<_>>>()?;
         let from = match &copy.from.value {
-            Base::Scratch => Input::Scratch,
             Base::Context => {
                 let wanted =
                     Selection { folder: folder.clone(), include: include.clone(), exclude: exclude.clone() };
                 self.load(&wanted, copy.from.span)?
             }
-            Base::Slipway | Base::Image(_) => self.image(&copy.from, &built.platform)?.0,
-            Base::Stage(name) => {
-                let from = self.find(name, copy.from.span)?.clone();
-                match &copy.output {
-                    Some(output) => from.output(output, copy.from.span)?.state,
-                    None => self.whole(&from, copy.from.span)?,
-                }
+            Base::Scratch | Base::Slipway | Base::Image(_) | Base::Stage(_) => {
+                self.input(&copy.from, copy.output.as_ref(), built)?
             }
         };
         // The context was filtered when it was loaded.
