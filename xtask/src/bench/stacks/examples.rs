@@ -17,19 +17,19 @@ pub(super) const EXAMPLES: &[Example] = &[
     Example {
         name: "go",
         source: ("main.go", "log.Info(\"listening"),
-        edit_dependencies: |project, word| project.append("go.mod", &format!("// {word}\n")),
+        edit_dependencies: comment_in_go_mod,
         question: (8080, "/about"),
     },
     Example {
         name: "go-alpine",
         source: ("main.go", "\"eyes"),
-        edit_dependencies: |project, word| project.append("go.mod", &format!("// {word}\n")),
+        edit_dependencies: comment_in_go_mod,
         question: (8080, "/about"),
     },
     Example {
         name: "go-distroless",
         source: ("main.go", "\"eyes"),
-        edit_dependencies: |project, word| project.append("go.mod", &format!("// {word}\n")),
+        edit_dependencies: comment_in_go_mod,
         question: (8080, "/about"),
     },
     Example {
@@ -69,6 +69,10 @@ pub(super) const EXAMPLES: &[Example] = &[
         question: (8000, "/polls/1"),
     },
 ];
+
+fn comment_in_go_mod(project: &Project, word: &str) -> Result<()> {
+    project.append("go.mod", &format!("// {word}\n"))
+}
 
 /// Another range, with the same versions in it.
 fn widen(project: &Project, range: &str, word: &str) -> Result<()> {
