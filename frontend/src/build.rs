@@ -42,8 +42,7 @@ pub async fn build(gateway: Gateway) -> Result<Response> {
         return Ok(answer);
     }
     let (contexts, _) = try_join(Contexts::load(&gateway), gateway.capabilities()).await?;
-    let answer = Box::pin(answer(&gateway, &contexts, call));
-    beside(answer, contexts.context_excludes()).await
+    answer(&gateway, &contexts, call).await
 }
 
 async fn answer(gateway: &Gateway, contexts: &Contexts, call: Option<Call>) -> Result<Response> {
@@ -189,7 +188,9 @@ impl Session<'_> {
             }
             let files = match &mut files {
                 Some(files) => files,
-                None => files.insert(self.files().await?),
+                None => {
+                    files.insert(Files::load(self.gateway, self.contexts, &self.manifest).await?)
+                }
             };
             for (question, answer) in files.answer(questions).await? {
                 project.answer(question, answer);
@@ -197,28 +198,10 @@ impl Session<'_> {
         }
     }
 
-    /// The project's files. Most projects have no `.dockerignore`, and then nothing is gained by waiting to hear that.
-    async fn files(&self) -> Result<Files> {
-        let everything = self.context_without(Vec::new());
-        let all = async { Files::load(self.gateway, &everything).await.map_err(Some) };
-        let nothing_ignored = async {
-            let context = self.context().await.map_err(Some)?;
-            if context.ignore.is_empty() { Ok(()) } else { Err(None) }
-        };
-        match try_join(all, nothing_ignored).await {
-            Ok((files, ())) => Ok(files),
-            Err(Some(error)) => Err(error),
-            Err(None) => Files::load(self.gateway, &self.context().await?).await,
-        }
-    }
-
     async fn context(&self) -> Result<Context> {
-        Ok(self.context_without(self.contexts.excludes(&self.manifest).await?))
-    }
-
-    fn context_without(&self, ignore: Vec<String>) -> Context {
         let source = self.contexts.main().clone();
-        Context { source, ignore, manifest: Some(self.contexts.filename().to_owned()) }
+        let ignore = self.contexts.excludes(&self.manifest).await?;
+        Ok(Context { source, ignore, manifest: Some(self.contexts.filename().to_owned()) })
     }
 
     /// The plan of an app with what the client puts in the place of its stages.

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_gateway::{Gateway, Ref, Result, Solve};
+use buildkit_gateway::contexts::dockerignore::Ignore;
+use buildkit_gateway::contexts::{Contexts, Manifest};
+use buildkit_gateway::{Gateway, Ref, Result};
 use buildkit_llb::Graph;
-use futures_util::future::{join, join_all, try_join_all};
+use futures_util::future::{join, join_all, try_join, try_join_all};
 
 use crate::facts::{Answer, Item, Question};
 use crate::lower::Context;
@@ -14,10 +16,15 @@ use crate::stacks;
 /// All files that detection may ask for, loaded once.
 pub(super) struct Files {
     loaded: Ref,
+    ignore: Ignore,
     /// The folders that were looked into. Most files that are asked for are not there, and one look into their folder
     /// says so of all of them.
     folders: BTreeMap<String, Answer>,
+    /// Files to be read with the next ones that are asked for.
+    ahead: BTreeSet<Question>,
 }
+
+const DOCKERIGNORE: &str = ".dockerignore";
 
 /// Go's bit for a directory in `Stat.mode`.
 const DIRECTORY: u32 = 1 << 31;
@@ -26,21 +33,29 @@ const DIRECTORY: u32 = 1 << 31;
 const FEW: usize = 32;
 
 impl Files {
-    pub(super) async fn load(gateway: &Gateway, context: &Context) -> Result<Self> {
+    /// `.dockerignore` comes with them: on its own it would cost the client a walk more, and who waited for it before
+    /// this load another.
+    pub(super) async fn load(gateway: &Gateway, contexts: &Contexts, manifest: &Manifest) -> Result<Self> {
+        let context = Context { source: contexts.main().clone(), ignore: Vec::new(), manifest: None };
+        let include = stacks::files().into_iter().chain([DOCKERIGNORE.to_owned()]).collect();
         let mut graph = Graph::new(gateway.options().build_platform());
-        let files = context.files(&mut graph, stacks::files())?;
-        let definition = graph.definition(files)?;
-        let loaded = gateway.solve(Solve::definition(definition).evaluate()).await?.single()?;
-        Ok(Self { loaded, folders: BTreeMap::new() })
+        let files = context.files(&mut graph, include)?;
+        let loaded = gateway.solve(graph.definition(files)?).await?.single()?;
+        let (file, top) = try_join(loaded.find_file(DOCKERIGNORE), look_into(&loaded, "")).await?;
+        contexts.set_context_ignore(file.as_deref());
+        let ignore = Ignore::new(contexts.excludes(manifest).await?);
+        let mut files = Self { loaded, ignore, folders: BTreeMap::new(), ahead: BTreeSet::new() };
+        files.add(top);
+        Ok(files)
     }
 
     /// What was asked, and what will be: whoever remembers all of it does not ask for it again.
     pub(super) async fn answer(&mut self, questions: BTreeSet<Question>) -> Result<Vec<(Question, Answer)>> {
         let folders: BTreeSet<&str> = questions.iter().map(|question| split(question).0).collect();
         let unknown = folders.into_iter().filter(|folder| !self.is_known(folder));
-        let looked = try_join_all(unknown.map(|folder| self.look_into(folder))).await?;
-        let ahead: BTreeSet<Question> = looked.iter().flat_map(|(at, folder)| few(at, folder)).collect();
-        self.folders.extend(looked);
+        let looked = try_join_all(unknown.map(|folder| look_into(&self.loaded, folder))).await?;
+        looked.into_iter().for_each(|looked| self.add(looked));
+        let ahead = std::mem::take(&mut self.ahead);
         let ahead = join_all(ahead.difference(&questions).map(|question| self.known(question)));
         let (ahead, asked) =
             join(ahead, try_join_all(questions.iter().map(|question| self.known(question)))).await;
@@ -72,22 +87,16 @@ impl Files {
         }
     }
 
-    async fn look_into(&self, folder: &str) -> Result<(String, Answer)> {
-        let path = if folder.is_empty() { "/" } else { folder };
-        let answer = match self.loaded.read_dir(path, None).await {
-            Ok(entries) => Answer::Folder(
-                entries
-                    .into_iter()
-                    .map(|entry| Item { name: entry.path, is_folder: entry.mode & DIRECTORY != 0 })
-                    .collect(),
+    /// A folder without what `.dockerignore` leaves out.
+    fn add(&mut self, (folder, answer): (String, Answer)) {
+        let answer = match answer {
+            Answer::Folder(items) => Answer::Folder(
+                items.iter().filter(|item| item.is_shown(&folder, &self.ignore)).cloned().collect(),
             ),
-            // The engine has no code for a file where a folder was to be.
-            Err(error) if error.is_not_found() || error.message().ends_with("not a directory") => {
-                Answer::Absent
-            }
-            Err(error) => return Err(error),
+            Answer::File(_) | Answer::Absent => answer,
         };
-        Ok((folder.to_owned(), answer))
+        self.ahead.extend(few(&folder, &answer));
+        self.folders.insert(folder, answer);
     }
 
     async fn read(&self, path: &str) -> Result<Answer> {
@@ -96,6 +105,24 @@ impl Files {
             None => Answer::Absent,
         })
     }
+}
+
+async fn look_into(loaded: &Ref, folder: &str) -> Result<(String, Answer)> {
+    let path = if folder.is_empty() { "/" } else { folder };
+    let answer = match loaded.read_dir(path, None).await {
+        Ok(entries) => Answer::Folder(
+            entries
+                .into_iter()
+                .map(|entry| Item { name: entry.path, is_folder: entry.mode & DIRECTORY != 0 })
+                .collect(),
+        ),
+        // The engine has no code for a file where a folder was to be.
+        Err(error) if error.is_not_found() || error.message().ends_with("not a directory") => {
+            Answer::Absent
+        }
+        Err(error) => return Err(error),
+    };
+    Ok((folder.to_owned(), answer))
 }
 
 /// The files of a folder that has few.

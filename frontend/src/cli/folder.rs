@@ -5,9 +5,9 @@
 use std::fs;
 use std::path::Path;
 
-use super::ignore::Ignore;
+use buildkit_gateway::contexts::dockerignore::Ignore;
+
 use crate::facts::{Answer, Item, Question};
-use crate::path;
 
 /// What cannot be read is not there: a stack that needs it says so.
 pub(super) fn answer(folder: &Path, ignore: &Ignore, question: &Question) -> Answer {
@@ -21,11 +21,11 @@ pub(super) fn answer(folder: &Path, ignore: &Ignore, question: &Question) -> Ans
             Ok(entries) => {
                 let mut items: Vec<Item> = entries
                     .flatten()
-                    .filter(|entry| !ignore.hides(&path::join(path, &entry.file_name().to_string_lossy())))
                     .map(|entry| Item {
                         name: entry.file_name().to_string_lossy().into_owned(),
                         is_folder: entry.file_type().is_ok_and(|kind| kind.is_dir()),
                     })
+                    .filter(|item| item.is_shown(path, ignore))
                     .collect();
                 items.sort();
                 Answer::Folder(items.into())

@@ -3,7 +3,6 @@
 
 mod draw;
 mod folder;
-mod ignore;
 mod words;
 
 use std::collections::BTreeMap;
@@ -13,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use buildkit_gateway::Response;
+use buildkit_gateway::contexts::dockerignore::{self, Ignore};
 use buildkit_llb::{Local, Platform};
 
-use self::ignore::Ignore;
 use self::words::{Command, Format, Words};
 use crate::calls::{Asked, Call, Setting, ask};
 use crate::catalog::Catalog;
@@ -135,7 +134,7 @@ fn ignored(manifest: &Path, context: &Path) -> Ignore {
     let mut own = manifest.as_os_str().to_owned();
     own.push(".dockerignore");
     let file = std::fs::read(own).or_else(|_| std::fs::read(context.join(".dockerignore")));
-    file.map_or_else(|_| Ignore::default(), |file| Ignore::parse(&file))
+    file.map_or_else(|_| Ignore::default(), |file| Ignore::new(dockerignore::patterns(&file)))
 }
 
 fn is_stdin(path: &Path) -> bool {

@@ -1,4 +1,61 @@
-//! `.dockerignore`, as `github.com/moby/patternmatcher/ignorefile` reads it.
+//! `.dockerignore`, as `github.com/moby/patternmatcher` reads and matches it.
+
+/// What the patterns of a `.dockerignore` leave out. The engine does the same with files that it loads; this is for those
+/// that are there without having come through such a filter.
+///
+/// ```
+/// use buildkit_gateway::contexts::dockerignore::{Ignore, patterns};
+///
+/// let ignore = Ignore::new(patterns(b"target\n!target/keep\n**/*.log\n"));
+/// assert!(ignore.hides("target/debug/app") && ignore.hides("a/b.log"));
+/// assert!(!ignore.hides("target/keep/file") && !ignore.hides("src/main.rs"));
+/// // Something in it is not hidden.
+/// assert!(ignore.hides("target") && !ignore.hides_all_of("target"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ignore {
+    patterns: Vec<String>,
+}
+
+impl Ignore {
+    /// Of patterns as [`patterns`] gives them. The last one that matches a path decides.
+    pub fn new(patterns: Vec<String>) -> Self {
+        Self { patterns }
+    }
+
+    /// In their order.
+    pub fn patterns(&self) -> &[String] {
+        &self.patterns
+    }
+
+    /// Whether a path of the context is left out, by its own name or with a folder that it is in.
+    pub fn hides(&self, path: &str) -> bool {
+        let path: Vec<&str> = parts(path).collect();
+        self.patterns.iter().fold(false, |hidden, pattern| {
+            let (shows, pattern) = exception(pattern);
+            // A pattern that would change nothing need not be looked at.
+            if hidden != shows {
+                return hidden;
+            }
+            let pattern: Vec<&str> = parts(pattern).collect();
+            let matched = (1..=path.len()).any(|length| matches(&pattern, &path[..length]));
+            if matched { !shows } else { hidden }
+        })
+    }
+
+    /// Whether nothing in a folder is there: with exceptions, there may be.
+    pub fn hides_all_of(&self, folder: &str) -> bool {
+        self.hides(folder) && !self.patterns.iter().any(|pattern| exception(pattern).0)
+    }
+}
+
+fn exception(pattern: &str) -> (bool, &str) {
+    pattern.strip_prefix('!').map_or((false, pattern), |rest| (true, rest))
+}
+
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty())
+}
 
 /// The patterns of a file, in its order and in the form that a local source takes. A `!` brings back what an earlier
 /// pattern leaves out.
@@ -60,6 +117,58 @@ pub(super) fn clean(path: &str) -> String {
     }
 }
 
+fn matches(pattern: &[&str], path: &[&str]) -> bool {
+    match (pattern, path) {
+        ([], path) => path.is_empty(),
+        (["**", rest @ ..], path) => (0..=path.len()).any(|taken| matches(rest, &path[taken..])),
+        ([part, pattern @ ..], [name, path @ ..]) => fits(part, name) && matches(pattern, path),
+        (_, []) => false,
+    }
+}
+
+/// Go's `filepath.Match`, of a name without slashes.
+fn fits(pattern: &str, name: &str) -> bool {
+    let mut letters = pattern.chars();
+    let Some(letter) = letters.next() else { return name.is_empty() };
+    let rest = letters.as_str();
+    let mut names = name.chars();
+    match letter {
+        '*' => name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| fits(rest, &name[at..])),
+        '[' => {
+            let (Some((class, rest)), Some(found)) = (rest.split_once(']'), names.next()) else {
+                return false;
+            };
+            in_class(class, found) && fits(rest, names.as_str())
+        }
+        '?' => names.next().is_some() && fits(rest, names.as_str()),
+        '\\' if !rest.is_empty() => {
+            let mut rest = rest.chars();
+            rest.next() == names.next() && fits(rest.as_str(), names.as_str())
+        }
+        _ => names.next() == Some(letter) && fits(rest, names.as_str()),
+    }
+}
+
+fn in_class(class: &str, found: char) -> bool {
+    let (negated, class) = class.strip_prefix('^').map_or((false, class), |rest| (true, rest));
+    let letters: Vec<char> = class.chars().collect();
+    let mut rest = letters.as_slice();
+    let mut inside = false;
+    loop {
+        rest = match rest {
+            [low, '-', high, rest @ ..] => {
+                inside |= (*low..=*high).contains(&found);
+                rest
+            }
+            [letter, rest @ ..] => {
+                inside |= *letter == found;
+                rest
+            }
+            [] => return inside != negated,
+        };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +183,41 @@ mod tests {
         );
         assert!(patterns(b"").is_empty());
         assert_eq!(patterns(b"\xff"), ["\u{fffd}"]);
+    }
+
+    #[test]
+    fn patterns_are_those_of_dockerignore() {
+        let ignore = Ignore::new(patterns(
+            b"# comment\n/a.txt\n*.log\n**/*.tmp\nout\n!out/keep\ndocs/*/draft[0-9].md\n\\!odd\nq?\n",
+        ));
+        let hidden = |path| ignore.hides(path);
+        for path in [
+            "a.txt",
+            "x.log",
+            "x.tmp",
+            "deep/er/x.tmp",
+            "out",
+            "out/x",
+            "out/x/y",
+            "docs/a/draft1.md",
+            "qa",
+            "!odd",
+        ] {
+            assert!(hidden(path), "{path}");
+        }
+        for path in [
+            "sub/a.txt",
+            "sub/x.log",
+            "out/keep",
+            "out/keep/x",
+            "docs/draft1.md",
+            "docs/a/draftx.md",
+            "q",
+            "outer",
+            "!od",
+        ] {
+            assert!(!hidden(path), "{path}");
+        }
+        assert!(!Ignore::default().hides("a"));
     }
 }
