@@ -1,8 +1,9 @@
 //! What is detected in each of the small projects of `detection.txt`: its stack, version and package manager with
 //! their reasons, or the diagnostic. `UPDATE_GOLDEN=1` rewrites what was expected.
 //!
-//! A project is a block of lines. `= NAME` begins it; `PATH` or `PATH: TEXT` is a file, `\n` in the text a new line;
-//! `slipway.yaml` is the manifest below its first line. `->` is what is expected, and `!` what is said about mistakes.
+//! A project is a block of lines. `= NAME` begins it; `PATH` or `PATH: TEXT` is a file, `\n` in the text a new line and `\t` a tab;
+//! `slipway.yaml` is the manifest below its first line, and `?` asks for more than is always told: decisions and stages by
+//! their names. `->` is what is expected, and `!` what is said about mistakes. Every plan is a manifest that says the same.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
@@ -17,6 +18,7 @@ use slipway::diagnostic::{Diagnostics, Place};
 use slipway::expand::expand;
 use slipway::facts::{Decision, Project};
 use slipway::manifest::Manifest;
+use slipway::plan::{Plan, print};
 use slipway::source::Source;
 
 const TOLD: &[&str] = &["stack", "version", "package_manager"];
@@ -24,6 +26,8 @@ const TOLD: &[&str] = &["stack", "version", "package_manager"];
 struct Tree {
     name: String,
     files: Vec<(String, String)>,
+    /// What is told besides.
+    asked: Vec<String>,
 }
 
 /// The trees with the lines between them, as they stand in the file.
@@ -31,16 +35,18 @@ fn trees(text: &str) -> Vec<(Tree, String)> {
     let mut trees: Vec<(Tree, String)> = Vec::new();
     for line in text.lines() {
         if let Some(name) = line.strip_prefix("= ") {
-            trees.push((Tree { name: name.to_owned(), files: Vec::new() }, String::new()));
+            trees.push((Tree { name: name.to_owned(), files: Vec::new(), asked: Vec::new() }, String::new()));
         }
         let Some((tree, written)) = trees.last_mut() else { continue };
         if line.starts_with("->") || line.starts_with('!') || line.is_empty() {
             continue;
         }
         writeln!(written, "{line}").unwrap();
-        if !line.starts_with("= ") {
+        if let Some(asked) = line.strip_prefix("? ") {
+            tree.asked.extend(asked.split(", ").map(str::to_owned));
+        } else if !line.starts_with("= ") {
             let (path, text) = line.split_once(": ").unwrap_or((line, ""));
-            tree.files.push((path.to_owned(), text.replace("\\n", "\n")));
+            tree.files.push((path.to_owned(), text.replace("\\n", "\n").replace("\\t", "\t")));
         }
     }
     trees
@@ -62,8 +68,10 @@ fn detected(tree: &Tree) -> Vec<String> {
         (expanded, diagnostics)
     });
     assert!(expanded.is_some() || diagnostics.has_errors(), "{}: an app or a mistake", tree.name);
+    let plan = expanded.as_ref().map(|expanded| printed(tree, &expanded.plan)).unwrap_or_default();
     let decisions = expanded.map(|expanded| expanded.decisions).unwrap_or_default();
-    let told = TOLD.iter().filter_map(|name| decisions.iter().find(|decision| decision.name == *name));
+    let told = TOLD.iter().copied().chain(tree.asked.iter().map(String::as_str));
+    let told = told.filter_map(|name| decisions.iter().find(|decision| decision.name == name));
     let told = told.map(|Decision { name, value, reason, place, .. }| match place {
         Some(Place::File { path, line }) => format!("-> {name} {value}: {reason} ({path}:{line})"),
         Some(Place::Manifest(_)) => format!("-> {name} {value}: {reason} (slipway.yaml)"),
@@ -72,7 +80,27 @@ fn detected(tree: &Tree) -> Vec<String> {
     let said =
         diagnostics.sorted().into_iter().map(|diagnostic| diagnostic.render(&source)).collect::<Vec<_>>();
     let said = said.iter().flat_map(|said| said.lines()).map(|line| format!("! {line}"));
-    told.chain(said).collect()
+    let stages = tree.asked.iter().flat_map(|name| stage(&plan, name)).map(|line| format!("-> {line}"));
+    told.chain(stages).chain(said).collect()
+}
+
+/// The plan as a manifest, which is the same plan when it is read.
+fn printed(tree: &Tree, plan: &Plan) -> String {
+    let mut diagnostics = Diagnostics::default();
+    let printed = print(plan, "");
+    let source = Source::new("slipway.yaml", printed.as_bytes(), &mut diagnostics);
+    let again = Manifest::parse(&source, &mut diagnostics).apps[0].explicit_plan();
+    assert!(!diagnostics.has_errors(), "{}: {}", tree.name, diagnostics.error_message(&source));
+    assert_eq!(again.as_ref(), Some(plan), "{}", tree.name);
+    printed
+}
+
+/// The lines of a stage in a printed plan.
+fn stage<'a>(plan: &'a str, name: &str) -> Vec<&'a str> {
+    let first = format!("  {name}:");
+    let mut lines = plan.lines().skip_while(|line| *line != first);
+    let first = lines.next();
+    first.into_iter().chain(lines.take_while(|line| line.starts_with("   "))).collect()
 }
 
 #[test]
