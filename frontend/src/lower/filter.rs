@@ -147,7 +147,20 @@ impl Filter {
             let named = include.iter().filter(|pattern| is_literal(pattern));
             exclude.extend(named.map(|pattern| format!("!{pattern}")));
         }
-        exclude.extend(wanted.exclude.iter().map(below));
+        // A wildcard names nothing: behind one, keys are left out again, and what was named is let in again.
+        let mut named: Vec<String> = Vec::new();
+        for pattern in wanted.exclude.iter().map(below) {
+            let is_exception = pattern.starts_with('!');
+            let is_wild = is_exception && !is_literal(&pattern);
+            if is_exception && !is_wild {
+                named.push(pattern.clone());
+            }
+            exclude.push(pattern);
+            if is_wild {
+                exclude.extend(NEVER_UNLESS_NAMED.iter().map(|&pattern| pattern.to_owned()));
+                exclude.extend(named.iter().cloned());
+            }
+        }
         exclude.extend(wanted.ignore.iter().cloned());
         Self { include, exclude }
     }
@@ -202,5 +215,14 @@ mod tests {
         let filter = Filter::new(Wanted { folder: "api", exclude: &exclude, ..Wanted::default() });
         assert_eq!(filter.include, ["api"]);
         assert_eq!(filter.exclude[filter.exclude.len() - 2..], ["!api/README.md", "api/testdata"]);
+    }
+
+    #[test]
+    fn a_wildcard_lets_no_keys_in() {
+        let exclude = strings(&["!dev.pem", "!*", "docs"]);
+        let filter = Filter::new(Wanted { exclude: &exclude, ..Wanted::default() });
+        let behind = filter.exclude.iter().skip_while(|pattern| *pattern != "!*").skip(1);
+        let behind: Vec<_> = behind.map(String::as_str).collect();
+        assert_eq!(behind, [NEVER_UNLESS_NAMED, &["!dev.pem", "docs"]].concat());
     }
 }
