@@ -14,6 +14,9 @@ use crate::yaml;
 /// The user of an image whose base knows of none.
 pub(super) const USER: &str = "10001:10001";
 
+/// Images without a shell and a package manager, by a part of their names.
+const BARE: &[&str] = &["/distroless/", "/distroless-", "/chainguard/static"];
+
 /// The stage with the helper, and what it is called in the frontend's own image.
 const INIT: &str = "init";
 const HELPER: &str = "slipway-helper";
@@ -67,7 +70,14 @@ impl Runtime {
         let base = rootfs.as_ref().map_or(base, |stage| Base::Stage(stage.name.value.clone()));
         let init = self.init_stage(at);
         let run = self.stage(at, app, base, rootfs.as_ref());
-        packages.into_iter().chain(rootfs).chain(init).chain([run]).collect()
+        let mut stages: Vec<_> = packages.into_iter().chain(rootfs).chain(init).chain([run]).collect();
+        // What is wrong with the base is wrong where it is written.
+        if let Some(Place::Manifest(span)) = self.base.place {
+            for stage in stages.iter_mut().filter(|stage| stage.from.value == self.base.value) {
+                stage.from.span = span;
+            }
+        }
+        stages
     }
 
     /// The helper, a layer of its own below the app's.
@@ -149,18 +159,22 @@ impl Runtime {
         decisions
     }
 
-    /// What an empty root cannot do, of all that a manifest can ask for.
+    /// What a bare base cannot do, of all that a manifest can ask for.
     pub(super) fn check(&self, app: &App, diagnostics: &mut Diagnostics) {
-        if self.base.value != Base::Scratch {
-            return;
-        }
-        if let Some(package) = app.packages.run.first() {
+        let base = match &self.base.value {
+            Base::Scratch => "an empty root".to_owned(),
+            Base::Image(image) => format!("`{image}`"),
+            Base::Context | Base::Slipway | Base::Stage(_) => return,
+        };
+        let is_bare = self.base.value == Base::Scratch || BARE.iter().any(|name| base.contains(name));
+        if let Some(package) = app.packages.run.first().filter(|_| is_bare) {
+            let message = format!("{base} has no package manager");
             diagnostics.push(
-                Diagnostic::new(Rule::ConflictingKeys, package.span, "an empty root has no package manager")
+                Diagnostic::new(Rule::ConflictingKeys, package.span, message)
                     .help("name a base that has one, as in `run: { from: debian:bookworm-slim }`"),
             );
         }
-        if let Some(user) = &app.run.user {
+        if let Some(user) = app.run.user.as_ref().filter(|_| self.base.value == Base::Scratch) {
             let ids = user.value.to_string();
             let named = ids.split(':').any(|id| !id.contains("${") && id.parse::<u32>().is_err());
             if named {
