@@ -1,5 +1,6 @@
 //! What a Go project's files say.
 
+mod local;
 mod modules;
 mod packages;
 mod source;
@@ -7,12 +8,13 @@ mod version;
 
 use std::collections::BTreeSet;
 
-use modules::{GoMod, GoWork};
+use local::{Local, Workspace};
+use modules::GoMod;
 use packages::Sources;
 
 use super::{Decision, Fact, Project};
 use crate::catalog::Toolchains;
-use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::App;
 use crate::nearest::list;
 use crate::path;
@@ -30,9 +32,8 @@ pub struct GoFacts {
     /// `1.26`
     pub version: Fact<String>,
     pub package_manager: Fact<&'static str>,
-    /// The main package, as `go build` takes it: `.` or `./cmd/api`.
-    pub package: Fact<Text>,
-    pub binary: String,
+    /// What is built; none where `build.command` builds it.
+    pub program: Option<Program>,
     /// C is compiled.
     pub cgo: Fact<bool>,
     /// The standard library is compiled ahead.
@@ -43,6 +44,15 @@ pub struct GoFacts {
     pub download: bool,
     /// What is source although it looks like documentation, as patterns relative to `folder`.
     pub embedded: Vec<String>,
+    /// The same, of tests.
+    pub embedded_in_tests: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The main package, as `go build` takes it: `.` or `./cmd/api`.
+    pub package: Fact<Text>,
+    pub name: String,
 }
 
 impl GoFacts {
@@ -68,10 +78,9 @@ impl GoFacts {
         let root = app.root.as_ref().map_or("", |root| root.value.as_str());
         let mod_file = path::join(root, "go.mod");
         let Some(text) = project.file(&mod_file) else {
-            let help = match workspace(project, root) {
-                Some((folder, work)) if !work.uses.is_empty() => {
-                    let modules = work.uses.iter().filter_map(|used| path::resolve(&folder, &used.value));
-                    let modules: Vec<_> = modules.collect();
+            let help = match Workspace::of(project, app, root) {
+                Some(workspace) if workspace.modules().next().is_some() => {
+                    let modules: Vec<_> = workspace.modules().collect();
                     let modules = list(modules.iter().map(String::as_str));
                     format!("set `root` to the folder of a module; those of the workspace are {modules}")
                 }
@@ -82,34 +91,41 @@ impl GoFacts {
             return None;
         };
         let go_mod = GoMod::parse(&text);
-        let work = workspace(project, root);
-        let folder = source_folder(root, work.as_ref().map(|(folder, _)| folder.as_str()), &go_mod);
-        let version = version::version(project, app, root, &go_mod, work.as_ref(), toolchains, diagnostics);
-        let vendored = project.file(&path::join(&folder, "vendor/modules.txt")).is_some();
-        let dependency_files = dependency_files(project, root, &folder, &go_mod, work.as_ref());
-        check_lock(project, root, &go_mod, work.is_some(), diagnostics);
-        let sources = Sources::read(project, root);
+        let workspace = Workspace::of(project, app, root);
+        let version =
+            version::version(project, app, root, &go_mod, workspace.as_ref(), toolchains, diagnostics);
+        let local = Local::read(project, root, &go_mod, workspace.as_ref(), diagnostics);
+        let sources = Sources::read(project, [root.to_owned()]);
+        let others = local.modules.iter().filter(|module| *module != root).cloned();
+        let others = Sources::read(project, others);
         let c_module = go_mod.direct(&text).find(|(module, _)| toolchains.c_modules.contains(*module));
         let c_module = c_module.map(|(module, line)| {
             Fact::at(true, format!("`{module}` does nothing without its C"), &*mod_file, line)
         });
-        let package = match &app.build.target {
-            Some(target) => Some(Fact::written(target.value.clone(), "build.target", target.span)),
-            None => packages::main_package(project, app, place, root, &go_mod, diagnostics),
+        let package = match (&app.build.command, &app.build.target) {
+            (Some(_), _) => None,
+            (None, Some(target)) => Some(packages::target(project, target, root, &go_mod, diagnostics)?),
+            (None, None) => Some(packages::main_package(project, app, place, root, &go_mod, diagnostics)?),
         };
-        let binary = package.as_ref().map(|package| packages::binary_name(&package.value, root, &go_mod));
+        let name = |package: &Fact<Text>| packages::binary_name(&package.value, root, &go_mod);
+        let embedded = |in_tests: bool| {
+            let sources = [&sources, &others];
+            sources.into_iter().flat_map(|sources| sources.embedded(&local.folder, in_tests)).collect()
+        };
+        let (mut embedded, embedded_in_tests): (BTreeSet<_>, BTreeSet<_>) = (embedded(false), embedded(true));
+        embedded.extend(local.vendor.iter().filter_map(|vendor| path::relative(&local.folder, vendor)));
         Some(Self {
-            module: path::relative(&folder, root).unwrap_or_default(),
+            module: path::relative(&local.folder, root).unwrap_or_default(),
             version: version?,
             package_manager: Fact::at("go", "Go modules", &*mod_file, 1),
-            package: package?,
-            binary: binary?,
-            cgo: cgo(app, &sources, c_module),
+            program: package.map(|package| Program { name: name(&package), package }),
+            cgo: cgo(app, &sources, c_module, diagnostics)?,
             standard_library: standard_library(&sources, &mod_file, &go_mod),
-            download: !vendored && (!go_mod.require.is_empty() || work.is_some()),
-            dependency_files,
-            embedded: sources.embedded(&folder),
-            folder,
+            download: local.vendor.is_none() && (!go_mod.require.is_empty() || workspace.is_some()),
+            dependency_files: local.dependency_files,
+            embedded_in_tests: embedded_in_tests.difference(&embedded).cloned().collect(),
+            embedded: embedded.into_iter().collect(),
+            folder: local.folder,
         })
     }
 
@@ -144,35 +160,55 @@ impl GoFacts {
             self.version.decision("version").key("version"),
             self.package_manager.decision("package_manager"),
             Decision::new("source", folder, source),
-            self.package.decision("package").key("build.target"),
-            Decision::new("binary", &*self.binary, "the name of the package"),
+        ];
+        decisions.extend(self.program.iter().flat_map(|program| {
+            let name = Decision::new("binary", &*program.name, "the name of the package");
+            [program.package.decision("package").key("build.target"), name]
+        }));
+        decisions.extend([
             self.cgo.decision("cgo"),
             self.standard_library.decision("standard_library"),
             Decision::new("dependency_files", self.dependency_files.join(", "), dependencies),
             Decision::new("download", download, why),
+        ]);
+        let embedded = [
+            (
+                "embedded",
+                &self.embedded,
+                "`//go:embed` names them or `vendor` holds them, so they are source",
+            ),
+            ("embedded_in_tests", &self.embedded_in_tests, "tests read them"),
         ];
-        if !self.embedded.is_empty() {
-            let files = self.embedded.join(", ");
-            decisions.push(Decision::new("embedded", files, "`//go:embed` names them, so they are source"));
-        }
+        let embedded = embedded.into_iter().filter(|(_, files, _)| !files.is_empty());
+        decisions.extend(embedded.map(|(name, files, why)| Decision::new(name, files.join(", "), why)));
         decisions
     }
 }
 
 /// Whether the program holds C, its own or that of a module that is known to. What other modules hold is not known before
 /// they are there.
-fn cgo(app: &App, sources: &Sources, of_module: Option<Fact<bool>>) -> Fact<bool> {
+fn cgo(
+    app: &App,
+    sources: &Sources,
+    of_module: Option<Fact<bool>>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fact<bool>> {
     let written = app.build.environment.iter().find(|variable| variable.name.value == "CGO_ENABLED");
     if let Some(variable) = written {
-        let enabled = variable.value.as_literal() == Some("1");
-        return Fact::written(enabled, "build.environment", variable.name.span);
+        let Some(value) = variable.value.as_literal() else {
+            let message = "`CGO_ENABLED` is needed before arguments are known";
+            let help = "write `CGO_ENABLED: \"1\"` or `CGO_ENABLED: \"0\"`";
+            diagnostics.push(Diagnostic::new(Rule::InvalidArgument, variable.name.span, message).help(help));
+            return None;
+        };
+        return Some(Fact::written(value == "1", "build.environment", variable.name.span));
     }
-    match sources.first(|file| file.imports_c) {
+    Some(match sources.first(|file| file.imports_c) {
         Some((file, line)) => Fact::at(true, "a file has `import \"C\"`", file, line),
         None => of_module.unwrap_or_else(|| {
             Fact::decided(false, "neither the module nor what it imports is known to hold C")
         }),
-    }
+    })
 }
 
 /// Whether most of what the program is compiled from is the standard library's.
@@ -184,84 +220,5 @@ fn standard_library(sources: &Sources, mod_file: &str, go_mod: &GoMod) -> Fact<b
         Some((file, line)) => Fact::at(true, "a file imports `net/http`, which needs much of it", file, line),
         None if sources.are_many() => Fact::decided(true, "a module of so many files needs much of it"),
         None => Fact::decided(false, "no module is required, and no file imports `net/http`"),
-    }
-}
-
-/// The nearest `go.work` from the app's folder upward, with its folder.
-fn workspace(project: &mut Project, root: &str) -> Option<(String, GoWork)> {
-    path::ancestors(root).find_map(|folder| {
-        let text = project.file(&path::join(&folder, "go.work"))?;
-        Some((folder, GoWork::parse(&text)))
-    })
-}
-
-/// The lowest folder that holds the app, its workspace and the folders that replace modules.
-fn source_folder(root: &str, work: Option<&str>, go_mod: &GoMod) -> String {
-    let start = work.unwrap_or(root).to_owned();
-    replaced_folders(root, go_mod).iter().fold(start, |folder, other| path::common(&folder, other))
-}
-
-/// Folders inside the context that stand for modules.
-fn replaced_folders(root: &str, go_mod: &GoMod) -> Vec<String> {
-    let local = go_mod.replace.iter().filter(|replace| replace.new_version.is_none());
-    local.filter_map(|replace| path::resolve(root, &replace.new)).collect()
-}
-
-/// Manifests and locks of every module that takes part, relative to the source folder.
-fn dependency_files(
-    project: &mut Project,
-    root: &str,
-    folder: &str,
-    go_mod: &GoMod,
-    work: Option<&(String, GoWork)>,
-) -> Vec<String> {
-    let mut folders = BTreeSet::from([root.to_owned()]);
-    folders.extend(replaced_folders(root, go_mod));
-    let mut files = Vec::new();
-    if let Some((at, work)) = work {
-        files.extend(["go.work", "go.work.sum"].map(|file| path::join(at, file)));
-        folders.extend(work.uses.iter().filter_map(|used| path::resolve(at, &used.value)));
-    }
-    files.extend(folders.iter().flat_map(|folder| ["go.mod", "go.sum"].map(|file| path::join(folder, file))));
-    files.retain(|file| project.file(file).is_some());
-    files.iter().filter_map(|file| path::relative(folder, file)).collect()
-}
-
-/// Every required module must be in the lock, before anything is downloaded.
-fn check_lock(
-    project: &mut Project,
-    root: &str,
-    go_mod: &GoMod,
-    in_workspace: bool,
-    diagnostics: &mut Diagnostics,
-) {
-    let mod_file = path::join(root, "go.mod");
-    let sum_file = path::join(root, "go.sum");
-    let wanted: Vec<_> = go_mod
-        .require
-        .iter()
-        .filter_map(|require| {
-            let (module, version) = &require.value;
-            let (module, version) = go_mod.resolved(module, version)?;
-            Some((require.line, format!("{module} {version}")))
-        })
-        .collect();
-    // The sums of a workspace are spread over its modules and `go.work.sum`.
-    let Some((line, _)) = wanted.first().filter(|_| !in_workspace) else { return };
-    let Some(text) = project.file(&sum_file) else {
-        let message = format!("`{mod_file}` requires modules, and there is no `{sum_file}`");
-        diagnostics.push(
-            Diagnostic::new(Rule::MissingLock, Place::File { path: mod_file, line: *line }, message)
-                .help("run `go mod tidy` and commit `go.sum`"),
-        );
-        return;
-    };
-    let sums = modules::sums(&text);
-    for (line, module) in wanted.iter().filter(|(_, module)| !sums.contains(module)) {
-        let message = format!("`{sum_file}` has no entry for `{module}`");
-        diagnostics.push(
-            Diagnostic::new(Rule::StaleLock, Place::File { path: mod_file.clone(), line: *line }, message)
-                .help("run `go mod tidy` and commit `go.sum`"),
-        );
     }
 }

@@ -31,6 +31,7 @@ pub struct Replace {
     pub new: String,
     /// None: `new` is a folder.
     pub new_version: Option<String>,
+    pub line: u32,
 }
 
 /// What `go.work` says.
@@ -56,7 +57,7 @@ impl GoMod {
                 ("require", [path, version, ..]) => {
                     parsed.require.push(Line { value: (path.clone(), version.clone()), line });
                 }
-                ("replace", words) => parsed.replace.extend(replace(words)),
+                ("replace", words) => parsed.replace.extend(replace(words, line)),
                 _ => {}
             }
         }
@@ -99,7 +100,7 @@ impl GoWork {
                 ["go", version, ..] => parsed.go = Some(Line { value: (*version).to_owned(), line }),
                 ["toolchain", name, ..] => parsed.toolchain = toolchain(name, line),
                 ["use", folder, ..] => parsed.uses.push(Line { value: (*folder).to_owned(), line }),
-                ["replace", ..] => parsed.replace.extend(replace(&words[1..])),
+                ["replace", ..] => parsed.replace.extend(replace(&words[1..], line)),
                 _ => {}
             }
         }
@@ -126,7 +127,7 @@ fn toolchain(name: &str, line: u32) -> Option<Line<String>> {
     Some(Line { value: version.to_owned(), line })
 }
 
-fn replace(words: &[String]) -> Option<Replace> {
+fn replace(words: &[String], line: u32) -> Option<Replace> {
     let arrow = words.iter().position(|word| word == "=>")?;
     let (old, new) = (&words[..arrow], &words[arrow + 1..]);
     Some(Replace {
@@ -134,6 +135,7 @@ fn replace(words: &[String]) -> Option<Replace> {
         old_version: old.get(1).cloned(),
         new: new.first()?.clone(),
         new_version: new.get(1).cloned(),
+        line,
     })
 }
 

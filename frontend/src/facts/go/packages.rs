@@ -2,20 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use super::modules::GoMod;
+use super::modules::{GoMod, Line};
 use super::source::{self, GoFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Fact, Project};
 use crate::lower::filter::NOT_SOURCE;
 use crate::manifest::App;
+use crate::nearest::list;
 use crate::path;
 use crate::plan::Text;
 use crate::rules::Rule;
-use crate::span::Span;
+use crate::span::{Span, Spanned};
 
 /// Reading every Go file for what it embeds costs a round trip each; past this number none is read, and
 /// documentation counts as source.
-const FILES_READ_AT_MOST: usize = 500;
+const FILES_READ_AT_MOST: usize = 1000;
 
 /// The main packages below `cmd` of a module whose own folder is none, as `go build` takes them. There are none while the
 /// project asks for more of its files.
@@ -42,6 +43,55 @@ pub(super) fn commands(project: &mut Project, root: &str) -> Vec<String> {
         found.push("./cmd".to_owned());
     }
     found
+}
+
+/// The package that the manifest names, as `go build` takes it.
+pub(super) fn target(
+    project: &mut Project,
+    written: &Spanned<Text>,
+    root: &str,
+    go_mod: &GoMod,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fact<Text>> {
+    let fact = |package: Text| Fact::written(package, "build.target", written.span);
+    let Some(target) = written.value.as_literal() else { return Some(fact(written.value.clone())) };
+    // The path that it is imported by is as good.
+    let module = go_mod.module.as_ref().and_then(|Line { value, .. }| target.strip_prefix(value.as_str()));
+    let inside = module.filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let inside = inside.map_or(target, |rest| rest.trim_start_matches('/'));
+    let mut refuse = |rule: Rule, message: String, help: String| {
+        diagnostics.push(Diagnostic::new(rule, written.span, message).help(help));
+        None
+    };
+    let help = || "write a folder of the module, as `./cmd/api`".to_owned();
+    if inside.contains("...") {
+        return refuse(
+            Rule::InvalidPath,
+            format!("`{target}` is several packages, and a program is one"),
+            help(),
+        );
+    }
+    if inside.starts_with('/') || inside.split('/').any(|part| part == "..") {
+        return refuse(Rule::InvalidPath, format!("`{target}` is no folder of the module"), help());
+    }
+    let folder = path::resolve("", inside)?;
+    let package = |folder: &str| if folder.is_empty() { ".".to_owned() } else { format!("./{folder}") };
+    if let Some(file) = folder.strip_suffix(".go") {
+        let help = format!("write `{}`", package(file.rsplit_once('/').map_or("", |(folder, _)| folder)));
+        return refuse(Rule::InvalidPath, format!("`{target}` is a file, and a package is a folder"), help);
+    }
+    let heads = heads(project, &path::join(root, &folder));
+    // Tags that the app's flags set are not looked into.
+    if heads.iter().any(|(_, head)| head.package == "main") {
+        return Some(fact(Text::literal(package(&folder))));
+    }
+    let found = commands(project, root);
+    let help = match found.as_slice() {
+        [] => help(),
+        [one] => format!("write `{one}`"),
+        several => format!("write one of {}", list(several.iter().map(String::as_str))),
+    };
+    refuse(Rule::NoMainPackage, format!("`{target}` has no `package main`"), help)
 }
 
 /// The one main package: the module's own, the only one below `cmd`, or the one there that is called like the app.
@@ -96,21 +146,32 @@ fn is_called(command: &str, name: &str) -> bool {
 }
 
 fn is_main(project: &mut Project, folder: &str) -> bool {
-    let files = go_files(project, folder);
-    let heads: Vec<_> = files.iter().map(|file| project.file(file)).collect();
-    heads.into_iter().flatten().any(|text| GoFile::parse(&text).is_main())
+    heads(project, folder).iter().any(|(file, head)| source::is_for_linux(file) && head.is_main())
 }
 
-/// Go files of a folder that are not tests.
+/// What the Go files of a folder say that are not tests.
+fn heads(project: &mut Project, folder: &str) -> Vec<(String, GoFile)> {
+    let mut files = go_files(project, folder);
+    files.retain(|file| !is_test(file));
+    read(project, files)
+}
+
+fn read(project: &mut Project, files: Vec<String>) -> Vec<(String, GoFile)> {
+    // All are asked for at once.
+    let texts: Vec<_> = files.iter().map(|file| project.file(file)).collect();
+    let read = files.into_iter().zip(texts);
+    read.filter_map(|(file, text)| Some((file, GoFile::parse(&text?)))).collect()
+}
+
 fn go_files(project: &mut Project, folder: &str) -> Vec<String> {
     let items = project.folder(folder);
     let names = items.iter().filter(|item| !item.is_folder).map(|item| item.name.as_str());
-    names
-        .filter(|name| {
-            std::path::Path::new(name).extension() == Some("go".as_ref()) && !name.ends_with("_test.go")
-        })
-        .map(|name| path::join(folder, name))
-        .collect()
+    let names = names.filter(|name| std::path::Path::new(name).extension() == Some("go".as_ref()));
+    names.map(|name| path::join(folder, name)).collect()
+}
+
+fn is_test(file: &str) -> bool {
+    file.ends_with("_test.go")
 }
 
 /// What the program is called: after its folder, or after the module.
@@ -127,59 +188,67 @@ pub(super) fn binary_name(package: &Text, root: &str, go_mod: &GoMod) -> String 
     if name.is_empty() { "app".to_owned() } else { name }
 }
 
-/// The Go files below the app's folder, by their paths; none of them when there are more than are read.
+/// The Go files below some folders.
 #[derive(Debug)]
-pub(super) struct Sources(Option<Vec<(String, GoFile)>>);
+pub(super) struct Sources {
+    /// By their paths; none of them when there are more than are read.
+    files: Option<Vec<(String, GoFile)>>,
+    /// Folders with what tests read.
+    has_test_data: bool,
+}
 
 impl Sources {
-    pub(super) fn read(project: &mut Project, root: &str) -> Self {
-        let mut files = Vec::new();
-        let mut folders = vec![root.to_owned()];
+    pub(super) fn read(project: &mut Project, modules: impl IntoIterator<Item = String>) -> Self {
+        let mut files = BTreeSet::new();
+        let mut has_test_data = false;
+        let mut folders: Vec<String> = modules.into_iter().collect();
         while let Some(folder) = folders.pop() {
             files.extend(go_files(project, &folder));
             if files.len() > FILES_READ_AT_MOST {
-                return Self(None);
+                return Self { files: None, has_test_data: true };
             }
             for item in project.folder(&folder).iter().filter(|item| item.is_folder) {
+                has_test_data |= item.name == "testdata";
                 if !matches!(item.name.as_str(), "vendor" | "testdata" | "node_modules") {
                     folders.push(path::join(&folder, &item.name));
                 }
             }
         }
-        files.sort();
-        // All are asked for at once.
-        let texts: Vec<_> = files.iter().map(|file| project.file(file)).collect();
-        let read = files.into_iter().zip(texts);
-        Self(Some(read.filter_map(|(file, text)| Some((file, GoFile::parse(&text?)))).collect()))
+        Self { files: Some(read(project, files.into_iter().collect())), has_test_data }
     }
 
     /// The first file that a build for Linux takes and in which this is found, with the line.
     pub(super) fn first(&self, find: fn(&GoFile) -> Option<u32>) -> Option<(String, u32)> {
-        let mut files = self.0.iter().flatten().filter(|(file, _)| source::is_for_linux(file));
+        let files = self.files.iter().flatten();
+        let mut files = files.filter(|(file, _)| source::is_for_linux(file) && !is_test(file));
         files.find_map(|(file, head)| Some((file.clone(), find(head)?)))
     }
 
     /// More than are read.
     pub(super) fn are_many(&self) -> bool {
-        self.0.is_none()
+        self.files.is_none()
     }
 
-    /// What is embedded and would not be source without that.
-    pub(super) fn embedded(&self, folder: &str) -> Vec<String> {
-        let Some(files) = &self.0 else {
-            return NOT_SOURCE
-                .iter()
-                .filter(|pattern| is_documentation(pattern))
-                .map(|&p| p.to_owned())
-                .collect();
-        };
+    /// What is embedded, or read by tests, and would not be source without that.
+    pub(super) fn embedded(&self, folder: &str, in_tests: bool) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        for (file, head) in files {
-            let at = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let Some(at) = path::relative(folder, at) else { continue };
-            found.extend(head.embeds.iter().map(|pattern| path::join(&at, pattern)));
+        match &self.files {
+            Some(files) => {
+                for (file, head) in files.iter().filter(|(file, _)| is_test(file) == in_tests) {
+                    let at = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+                    let Some(at) = path::relative(folder, at) else { continue };
+                    found.extend(head.embeds.iter().map(|pattern| path::join(&at, pattern)));
+                }
+            }
+            None => {
+                let documentation = NOT_SOURCE.iter().filter(|pattern| is_documentation(pattern));
+                found.extend(documentation.map(|&pattern| pattern.to_owned()));
+            }
         }
-        found.into_iter().collect()
+        if in_tests && self.has_test_data {
+            found.insert("**/testdata".to_owned());
+        }
+        found
     }
 }
 

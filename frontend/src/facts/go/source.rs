@@ -6,8 +6,8 @@ use crate::facts::numbered;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GoFile {
     pub package: String,
-    /// `//go:build ignore`, the customary mark of a file that is run by hand.
-    pub ignored: bool,
+    /// A build constraint keeps it out of a plain build for Linux: `ignore`, `windows`, tags of tools.
+    pub left_out: bool,
     /// Patterns of `//go:embed`, relative to the file's folder, without `all:`.
     pub embeds: Vec<String>,
     /// The line of `import "C"`, where a build for Linux takes the file.
@@ -45,21 +45,19 @@ impl GoFile {
     pub fn parse(text: &str) -> Self {
         let mut file = Self::default();
         let mut in_comment = false;
-        let mut for_linux = true;
         for (number, mut line) in numbered(text) {
             if file.package.is_empty() {
                 if let Some(rest) = line.strip_prefix("//go:build ") {
-                    file.ignored |= rest.split_whitespace().any(|word| word == "ignore");
-                    for_linux = Constraint(rest).holds();
+                    file.left_out = !Constraint(rest).holds();
                 }
                 line = strip_comments(line, &mut in_comment);
                 if let Some(name) = line.strip_prefix("package ") {
                     let name = name.split(|c: char| !c.is_alphanumeric() && c != '_').next();
                     name.unwrap_or_default().clone_into(&mut file.package);
                 }
-            } else if for_linux && is_import_of("C", line) {
+            } else if !file.left_out && is_import_of("C", line) {
                 file.imports_c.get_or_insert(number);
-            } else if for_linux && is_import_of("net/http", line) {
+            } else if !file.left_out && is_import_of("net/http", line) {
                 file.imports_http.get_or_insert(number);
             } else if let Some(patterns) = line.strip_prefix("//go:embed ") {
                 file.embeds.extend(embed_patterns(patterns));
@@ -69,7 +67,7 @@ impl GoFile {
     }
 
     pub fn is_main(&self) -> bool {
-        self.package == "main" && !self.ignored
+        self.package == "main" && !self.left_out
     }
 }
 
@@ -176,6 +174,7 @@ mod tests {
         assert_eq!(GoFile::parse("/* package main */\npackage shop\n").package, "shop");
         assert!(!GoFile::parse("//go:build ignore\n\npackage main\n").is_main());
         assert!(GoFile::parse("//go:build linux\n\npackage main\n").is_main());
+        assert!(!GoFile::parse("//go:build mage\n\npackage main\n").is_main());
         assert_eq!(GoFile::parse("").package, "");
     }
 

@@ -1,11 +1,13 @@
 //! Which Go a project wants.
 
-use super::modules::{GoMod, GoWork, Line};
+use super::local::Workspace;
+use super::modules::{GoMod, Line};
 use crate::catalog::Toolchains;
-use crate::diagnostic::{Diagnostics, Place};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::{Fact, Project, versions};
 use crate::manifest::App;
 use crate::path;
+use crate::rules::Rule;
 use crate::span::Span;
 
 /// The toolchain: `version`, else what the project asks for, else the newest.
@@ -14,33 +16,62 @@ pub(super) fn version(
     app: &App,
     root: &str,
     go_mod: &GoMod,
-    work: Option<&(String, GoWork)>,
+    workspace: Option<&Workspace>,
     toolchains: &Toolchains,
     diagnostics: &mut Diagnostics,
 ) -> Option<Fact<String>> {
-    if let Some(version) = &app.version {
-        let fact = Fact::written(version.value.clone(), "version", version.span);
-        return versions::known("Go", fact, &minor(&version.value), version.span, toolchains, diagnostics);
-    }
     let mod_file = path::join(root, "go.mod");
-    let (work_file, go_work) = match work {
-        Some((folder, work)) => (path::join(folder, "go.work"), Some(work)),
-        None => (String::new(), None),
-    };
+    let work_file = workspace.map(Workspace::file).unwrap_or_default();
+    let work = workspace.map(|workspace| &workspace.work);
     let of_line = |line: &Option<Line<String>>, reason: &str, file: &str| {
         let line = line.as_ref()?;
         Some(Fact::at(line.value.clone(), reason, file, line.line))
     };
-    let found = go_work
+    let minimum = work
+        .and_then(|work| of_line(&work.go, "the workspace's `go` line", &work_file))
+        .or_else(|| of_line(&go_mod.go, "the module's `go` line", &mod_file));
+    if let Some(version) = &app.version {
+        let fact = Fact::written(version.value.clone(), "version", version.span);
+        let release = if is_version(&version.value) { minor(&version.value) } else { version.value.clone() };
+        let fact = versions::known("Go", fact, &release, version.span, toolchains, diagnostics)?;
+        if let Some(minimum) = minimum.filter(|minimum| numbers(&minimum.value) > numbers(&fact.value)) {
+            let message = format!("Go `{}` is older than what the project asks for", fact.value);
+            let mut older = Diagnostic::new(Rule::UnknownVersion, version.span, message)
+                .help(format!("remove `version`, or write `version: \"{}\"`", minor(&minimum.value)));
+            if let Some(place) = minimum.place {
+                older = older.label(place, format!("`go {}` is here", minimum.value));
+            }
+            diagnostics.push(older);
+            return None;
+        }
+        return Some(fact);
+    }
+    let known = toolchains.known();
+    let is_older = |one: &str, other: &str| numbers(one) < numbers(other);
+    // The line is a minimum: where it is older than all that is known, the newest will do.
+    let minimum = minimum.map(|minimum| {
+        if known.iter().all(|known| is_older(&minor(&minimum.value), known)) {
+            let reason = format!("the newest version, for {} is older than all known", minimum.reason);
+            Fact { value: toolchains.default.clone(), reason, ..minimum }
+        } else {
+            minimum
+        }
+    });
+    let found = work
         .and_then(|work| of_line(&work.toolchain, "the workspace's `toolchain` line", &work_file))
         .or_else(|| of_line(&go_mod.toolchain, "the module's `toolchain` line", &mod_file))
-        .or_else(|| go_work.and_then(|work| of_line(&work.go, "the workspace's `go` line", &work_file)))
-        .or_else(|| of_line(&go_mod.go, "the module's `go` line", &mod_file))
+        .or(minimum)
         .or_else(|| version_file(project, root));
     let fact = found
         .unwrap_or_else(|| Fact::decided(toolchains.default.clone(), "the newest version that is known"));
     let place = fact.place.clone().unwrap_or(Place::Manifest(Span::default()));
     let release = minor(&fact.value);
+    if is_version(&release) && known.iter().all(|known| is_older(known, &release)) {
+        let message = format!("Go `{release}` is newer than all that this version of Slipway knows");
+        let help = format!("use a newer frontend, or ask for Go {} here", toolchains.default);
+        diagnostics.push(Diagnostic::new(Rule::UnknownVersion, place, message).help(help));
+        return None;
+    }
     let fact = Fact { value: release.clone(), ..fact };
     versions::known("Go", fact, &release, place, toolchains, diagnostics)
 }
@@ -59,4 +90,35 @@ fn minor(version: &str) -> String {
     let major = parts.next().unwrap_or_default();
     let minor: String = parts.next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
     if minor.is_empty() { major.to_owned() } else { format!("{major}.{minor}") }
+}
+
+/// For comparisons. A version without a patch is its newest one.
+fn numbers(version: &str) -> [u32; 3] {
+    let digits = |part: &str| part.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let mut parts = version.splitn(3, '.').map(|part| digits(part).parse().unwrap_or(u32::MAX));
+    [(); 3].map(|()| parts.next().unwrap_or(u32::MAX))
+}
+
+/// `1.26`, `1.26.3` or `1.26rc1`: no tag of an image.
+fn is_version(version: &str) -> bool {
+    let unreleased = ["rc", "beta"].iter().find_map(|kind| version.split_once(kind));
+    let (numbers, count) = unreleased.unwrap_or((version, "1"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(numbers.split('.').count(), 2 | 3) && numbers.split('.').all(is_number) && is_number(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_and_tags() {
+        for version in ["1.26", "1.26.3", "1.26rc1", "1.26.0"] {
+            assert!(is_version(version), "{version}");
+        }
+        for tag in ["1", "1.26-alpine", "1.26.x", "1.26.3.4", "stable", "1.26rc", ""] {
+            assert!(!is_version(tag), "{tag}");
+        }
+        assert!(numbers("1.26") > numbers("1.26.3") && numbers("1.9") < numbers("1.10"));
+    }
 }

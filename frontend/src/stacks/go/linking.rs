@@ -27,11 +27,11 @@ impl Linking {
         if !facts.cgo.value {
             return Self::Pure;
         }
-        match app.run.from.as_ref().map(|from| &from.value) {
+        match app.run.from.as_ref().and_then(|from| bottom(app, &from.value)) {
             Some(Base::Scratch) => Self::Static,
             Some(Base::Image(image)) => {
                 let image = image.to_string();
-                if image.contains("distroless/static") {
+                if ["distroless/static", "chainguard/static"].iter().any(|name| image.contains(name)) {
                     Self::Static
                 } else if image.contains("alpine") {
                     Self::Musl
@@ -77,16 +77,23 @@ impl Linking {
         Fact::decided(Base::Image(Text::literal(&**image)), reason)
     }
 
-    /// What compiles: a package that was compiled with other flags is compiled again.
-    pub(super) fn compiler(self) -> Vec<Text> {
-        let flags: &[&str] = match self {
-            Self::Pure | Self::Glibc | Self::Musl => &["-ldflags", "-s -w"],
+    /// What compiles: a package that was compiled with other flags is compiled again. Tags and flags of the linker that the
+    /// app has in `GOFLAGS` would be hidden by those of the command, so that they are a part of them.
+    pub(super) fn compiler(self, tags: Option<String>, linker: Option<String>) -> Vec<Text> {
+        let (own_tags, own_linker) = match self {
+            Self::Pure | Self::Glibc | Self::Musl => (None, "-s -w"),
             // Names are looked up in Go: the C library would load what is not there.
-            Self::Static => {
-                &["-tags", "netgo,osusergo", "-ldflags", "-s -w -linkmode external -extldflags -static"]
-            }
+            Self::Static => (Some("netgo,osusergo"), "-s -w -linkmode external -extldflags -static"),
         };
-        words(&[&["go", "build", "-trimpath"], flags].concat())
+        let text = |text: String| Text::parse(&text).unwrap_or_else(|_| Text::literal(text));
+        let mut command = words(&["go", "build", "-trimpath"]);
+        if let Some(own) = own_tags {
+            let tags = tags.map_or_else(|| own.to_owned(), |tags| format!("{own},{tags}"));
+            command.extend([Text::literal("-tags"), text(tags)]);
+        }
+        let linker = linker.map_or_else(|| own_linker.to_owned(), |flags| format!("{own_linker} {flags}"));
+        command.extend([Text::literal("-ldflags"), text(linker)]);
+        command
     }
 
     /// A part of the id of the compiler's cache.
@@ -96,4 +103,14 @@ impl Linking {
             Self::Pure | Self::Glibc | Self::Static => "",
         }
     }
+}
+
+/// What stages of the app's own stand on.
+fn bottom<'a>(app: &'a App, mut base: &'a Base) -> Option<&'a Base> {
+    // Stages that wait for each other have no bottom.
+    for _ in 0..=app.stages.len() {
+        let Base::Stage(name) = base else { return Some(base) };
+        base = &app.stages.iter().find(|stage| stage.name.value == *name)?.from.value;
+    }
+    None
 }

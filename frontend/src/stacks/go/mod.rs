@@ -1,18 +1,21 @@
 //! Go: modules are a layer, the program is compiled on the build platform for the target platform, and the
 //! image is the program on an empty root. What holds C is compiled on the target platform and runs on a C library.
 
+mod flags;
 mod linking;
 mod standard;
 
 use self::linking::Linking;
 use super::runtime::{self, Runtime};
 use super::{Expanded, Request, packages, report};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::go::GoFacts;
 use crate::facts::{Decision, Fact, Project};
 use crate::manifest::App;
+use crate::path;
 use crate::plan::build::{At, argument, stage_name, words};
 use crate::plan::{Base, Mount, Network, SecretId, Stage, Text, Variable};
+use crate::rules::Rule;
 use crate::span::Spanned;
 
 /// The download cache is asked first and filled back, so that a new module does not fetch the old ones
@@ -34,22 +37,15 @@ find . -name '*.zip' -delete
 "#;
 
 /// Variables of `build.environment` that change what is downloaded or from where, besides those of git.
-const FETCHING: &[&str] = &[
-    "GOPROXY",
-    "GOPRIVATE",
-    "GONOPROXY",
-    "GONOSUMDB",
-    "GOSUMDB",
-    "GOINSECURE",
-    "GOVCS",
-    "GOFLAGS",
-    "GOAUTH",
-];
+const FETCHING: &[&str] =
+    &["GOPROXY", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOSUMDB", "GOINSECURE", "GOVCS", "GOAUTH"];
 
 /// What only `go test` reads.
 const TESTS: &[&str] = &["**/*_test.go"];
 
 const SOURCE: &str = "/src";
+/// Where the build writes what the image has.
+const PROGRAMS: &str = "/app";
 const MODULES: &str = "/go/pkg/mod";
 /// The compiler's cache.
 const COMPILED: &str = "/root/.cache/go-build";
@@ -67,7 +63,8 @@ pub(super) fn expand(
     decisions.push(Decision::new("toolchain", &*image, "the catalog's image of this version"));
     let at = At(span);
     let toolchain = Base::Image(Text::literal(image));
-    let runtime = runtime(at, request, &facts, linking, &toolchain);
+    let entrypoint = entrypoint(app, &facts, diagnostics);
+    let runtime = runtime(at, request, entrypoint, linking, &toolchain);
     runtime.check(app, diagnostics);
     decisions.extend(runtime.decisions());
     let mut stages = stages(at, app, &facts, linking, &toolchain);
@@ -76,13 +73,19 @@ pub(super) fn expand(
 }
 
 /// The program on the least that it needs.
-fn runtime(at: At, request: &Request<'_>, facts: &GoFacts, linking: Linking, toolchain: &Base) -> Runtime {
+fn runtime(
+    at: At,
+    request: &Request<'_>,
+    entrypoint: Option<Fact<Text>>,
+    linking: Linking,
+    toolchain: &Base,
+) -> Runtime {
     let runtime = Runtime {
         base: linking.base(request),
         donor: toolchain.clone(),
         layers: vec![at.layer("build", "app")],
         user: Fact::decided(runtime::USER.to_owned(), "an image does not run as root unless it has to"),
-        entrypoint: Some(Fact::decided(vec![Text::literal(program(facts))], "what was built")),
+        entrypoint: entrypoint.map(|program| program.with(vec![program.value.clone()])),
         environment: Vec::new(),
         working_dir: None,
         expose: Vec::new(),
@@ -93,8 +96,30 @@ fn runtime(at: At, request: &Request<'_>, facts: &GoFacts, linking: Linking, too
     runtime.of(request.app)
 }
 
-fn program(facts: &GoFacts) -> String {
-    format!("/app/{}", facts.binary)
+/// The program. What a command of the app's own makes is known where it says so to `go build`.
+fn entrypoint(app: &App, facts: &GoFacts, diagnostics: &mut Diagnostics) -> Option<Fact<Text>> {
+    if let Some(program) = &facts.program {
+        return Some(Fact::decided(Text::literal(path::join(PROGRAMS, &program.name)), "what was built"));
+    }
+    let command = app.build.command.as_ref()?;
+    if let Some(output) = output(&command.value) {
+        return Some(Fact::written(output.clone(), "build.command", command.span));
+    }
+    if app.run.entrypoint.is_none() {
+        let message = format!("it is not known what `build.command` writes to `{PROGRAMS}`");
+        let help = format!("write `run: {{ entrypoint: [{PROGRAMS}/NAME] }}` with the name of the program");
+        diagnostics.push(Diagnostic::new(Rule::NoEntrypoint, command.span, message).help(help));
+    }
+    None
+}
+
+/// The file that `go build -o` writes for the image.
+fn output(command: &[Text]) -> Option<&Text> {
+    let words: Option<Vec<&str>> = command.iter().take(2).map(Text::as_literal).collect();
+    let flag = command.iter().position(|word| word.as_literal() == Some("-o"))?;
+    let output = command.get(flag + 1).filter(|_| words.is_some_and(|words| words == ["go", "build"]))?;
+    let file = output.as_literal()?.strip_prefix(PROGRAMS)?.strip_prefix('/')?;
+    (!file.is_empty() && !file.ends_with('/')).then_some(output)
 }
 
 fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) -> Vec<Stage> {
@@ -111,7 +136,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
         }
         None => image.clone(),
     };
-    let folder = crate::path::join(SOURCE, &facts.module);
+    let folder = path::join(SOURCE, &facts.module);
     let base = |name: &str, network: Network| {
         let mut stage = at.stage(stage_name(name), toolchain.clone());
         stage.platform = platform();
@@ -136,14 +161,14 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
         stages.push(deps);
     }
 
-    let exceptions = exceptions(at, app, facts);
-    let sources = |left_out: &[&str]| {
+    let sources = |left_out: &[&str], read: &[String]| {
         let mut mounts = Vec::new();
         if facts.download {
             mounts.push(at.bind_output("deps", "modules"));
         }
         let left_out = left_out.iter().map(|pattern| at.text(pattern));
-        mounts.push(at.context(&facts.folder, left_out.chain(exceptions.clone()).collect(), SOURCE));
+        let exceptions = exceptions(at, app, facts.embedded.iter().chain(read));
+        mounts.push(at.context(&facts.folder, left_out.chain(exceptions).collect(), SOURCE));
         mounts
     };
     let cache = compiler_cache(&facts.version.value, linking);
@@ -154,22 +179,17 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     } else {
         at.cache(cache.clone(), COMPILED)
     };
-    let program = program(facts);
-
     let mut build = base("build", network(app.build.network.as_ref()));
     build.environment = compiler_environment(at, app, linking);
     // The compiler takes no tests, so that editing them builds nothing; a command of the app's own may.
-    build.mounts = sources(if app.build.command.is_some() { &[] } else { TESTS });
-    build.outputs = vec![at.output("app", "/app")];
-    let command = match &app.build.command {
-        Some(command) => command.value.clone(),
-        None => {
-            let mut command = linking.compiler();
-            command.extend(words(&["-o", &program]));
-            command.push(facts.package.value.clone());
-            command
-        }
-    };
+    build.mounts = sources(if facts.program.is_none() { &[] } else { TESTS }, &[]);
+    build.outputs = vec![at.output("app", PROGRAMS)];
+    let mut command = app.build.command.as_ref().map(|command| command.value.clone()).unwrap_or_default();
+    if let Some(program) = &facts.program {
+        command = linking.compiler(flags::value(app, "-tags"), flags::value(app, "-ldflags"));
+        command.extend(words(&["-o", &path::join(PROGRAMS, &program.name)]));
+        command.push(program.package.value.clone());
+    }
     let mut mounts = vec![compiler];
     mounts.extend(named_secrets(app, &app.build.secrets));
     let place = app.build.command.as_ref().map(|command| command.span);
@@ -177,8 +197,9 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     build.steps = vec![At(place).run(command, mounts)];
 
     let mut test = base("test", network(app.test.network.as_ref()));
-    test.environment = app.build.environment.iter().chain(&app.test.environment).cloned().collect();
-    test.mounts = sources(&[]);
+    test.environment.clone_from(&app.build.environment);
+    super::overlay(&mut test.environment, &app.test.environment);
+    test.mounts = sources(&[], &facts.embedded_in_tests);
     test.outputs = vec![report::output(at)];
     let command = app
         .test
@@ -214,9 +235,12 @@ fn compiler_environment(at: At, app: &App, linking: Linking) -> Vec<Variable> {
 }
 
 fn fetching(app: &App) -> Vec<Variable> {
-    let variables = app.build.environment.iter();
     let fetches = |name: &str| FETCHING.contains(&name) || name.starts_with("GIT_");
-    variables.filter(|variable| fetches(&variable.name.value)).cloned().collect()
+    let variable = |variable: &Variable| match variable.name.value.as_str() {
+        flags::NAME => flags::only(variable, |flag| flag.starts_with("-mod")),
+        name => fetches(name).then(|| variable.clone()),
+    };
+    app.build.environment.iter().filter_map(variable).collect()
 }
 
 fn compiler_cache(version: &str, linking: Linking) -> Text {
@@ -225,8 +249,8 @@ fn compiler_cache(version: &str, linking: Linking) -> Text {
 }
 
 /// What is source although it does not look like it.
-fn exceptions(at: At, app: &App, facts: &GoFacts) -> Vec<Spanned<Text>> {
-    let embedded = facts.embedded.iter().map(|pattern| at.text(&format!("!{pattern}")));
+fn exceptions<'a>(at: At, app: &App, embedded: impl Iterator<Item = &'a String>) -> Vec<Spanned<Text>> {
+    let embedded = embedded.map(|pattern| at.text(&format!("!{pattern}")));
     let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
     embedded.chain(included).collect()
 }
