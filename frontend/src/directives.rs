@@ -42,10 +42,7 @@ impl Directives {
     pub fn read(source: &Source, diagnostics: &mut Diagnostics) -> Self {
         let mut directives = Self::default();
         let mut seen: Vec<(String, Span)> = Vec::new();
-        let mut start = 0;
-        for line in source.text().split_inclusive('\n') {
-            let Some((name, value)) = directive(line, start) else { break };
-            start += line.len();
+        for (name, value) in lines(source).filter_map(|(line, start)| directive(line, start)) {
             let key = name.value.to_ascii_lowercase();
             if let Some((_, first)) = seen.iter().find(|(other, _)| *other == key) {
                 let diagnostic =
@@ -64,6 +61,23 @@ impl Directives {
         }
         directives
     }
+}
+
+/// The lines that directives are in, as a plan begins with them.
+pub fn header(source: &Source) -> String {
+    lines(source).map(|(line, _)| line.trim_end()).collect::<Vec<_>>().join("\n")
+}
+
+/// The first lines, up to the one that is no directive, and the bytes at which they start. For those who run the manifest as
+/// a program a line `#!` may come before, as in a Dockerfile.
+fn lines(source: &Source) -> impl Iterator<Item = (&str, usize)> {
+    let mut end = 0;
+    let lines = source.text().split_inclusive('\n').map(move |line| {
+        end += line.len();
+        (line, end - line.len())
+    });
+    lines
+        .take_while(|&(line, start)| directive(line, start).is_some() || start == 0 && line.starts_with("#!"))
 }
 
 impl Checks {
@@ -180,8 +194,22 @@ mod tests {
         let both = "# syntax=slipway/frontend:1\n# check=skip=NetworkInBuild, networkinbuild;error=true\n";
         check(both, syntax, &skipping(&[Rule::NetworkInBuild], true), &[]);
         check("# check=skip=all\n", None, &Checks { skip: Skip::All, error: false }, &[]);
+        check("#!/usr/bin/env a\n# syntax=slipway/frontend:1\n", syntax, &Checks::default(), &[]);
         check("\n# syntax=late\n", None, &Checks::default(), &[]);
         check("# é = x\n# syntax=late\n", None, &Checks::default(), &[]);
+    }
+
+    #[test]
+    fn a_plan_begins_with_the_directives() {
+        for (text, expected) in [
+            ("# syntax=a\r\n# check=error=true\nstages: {}\n", "# syntax=a\n# check=error=true"),
+            ("#!/usr/bin/env a\n# syntax=a\n# why\n", "#!/usr/bin/env a\n# syntax=a"),
+            ("stages:\n  a: {}\n", ""),
+            ("", ""),
+        ] {
+            let source = Source::new("slipway.yaml", text.as_bytes(), &mut Diagnostics::default());
+            assert_eq!(header(&source), expected, "{text}");
+        }
     }
 
     #[test]

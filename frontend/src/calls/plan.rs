@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::Question;
 use crate::diagnostic::Diagnostics;
+use crate::directives;
 use crate::plan::print;
 use crate::source::Source;
 use crate::survey::Surveyed;
@@ -12,7 +13,7 @@ use crate::yaml::{self, Node, Type, Value};
 
 pub(super) fn answer(question: &Question<'_>, app: &Surveyed<'_>) -> Response {
     let source = question.source;
-    let text = print(&app.expanded.plan, source.slice(source.first_line()));
+    let text = print(&app.expanded.plan, &directives::header(source));
     let printed = Source::new(source.name(), text.as_bytes(), &mut Diagnostics::default());
     let json = yaml::parse(&printed, &mut Diagnostics::default()).map_or(Json::Null, |node| json(&node));
     super::reply(&json, text)
