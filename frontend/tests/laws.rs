@@ -10,7 +10,7 @@ use slipway::expand::{Expanded, default_target, expand};
 use slipway::facts::Project;
 use slipway::lower::config::ImageConfig;
 use slipway::lower::{
-    Arguments, Build, Context, ImageSource, Options, Platforms, ResolvedImage, images, lower,
+    Arguments, Build, Context, ImageSource, Lowered, Options, Platforms, ResolvedImage, images, lower,
 };
 use slipway::manifest::Manifest;
 use slipway::plan::{Plan, StageName, check, print};
@@ -48,6 +48,13 @@ fn plan(manifest: &str) -> Plan {
 }
 
 fn graph(plan: &Plan, target: &StageName, session: &str, text: &str) -> (Definition, Vec<u8>) {
+    let (lowered, diagnostics) = lowered(plan, target, session, text);
+    assert_eq!(diagnostics, Diagnostics::default());
+    let lowered = lowered.expect("a graph");
+    (lowered.graph.definition(lowered.result).expect("a definition"), lowered.config.to_json())
+}
+
+fn lowered(plan: &Plan, target: &StageName, session: &str, text: &str) -> (Option<Lowered>, Diagnostics) {
     let platform: Platform = "linux/arm64".parse().expect("a platform");
     let build = Platform::linux_amd64();
     let platforms = Platforms {
@@ -83,10 +90,7 @@ fn graph(plan: &Plan, target: &StageName, session: &str, text: &str) -> (Definit
         options: &Options::default(),
         scan: None,
     };
-    let lowered = lower(plan, target, &build, &mut diagnostics);
-    assert_eq!(diagnostics, Diagnostics::default());
-    let lowered = lowered.expect("a graph");
-    (lowered.graph.definition(lowered.result).expect("a definition"), lowered.config.to_json())
+    (lower(plan, target, &build, &mut diagnostics), diagnostics)
 }
 
 #[test]
@@ -116,6 +120,22 @@ fn law_8_same_input_same_bytes() {
         let again = || graph(&plan, target, "session", manifest);
         assert_eq!(again().0.as_pb(), again().0.as_pb());
     }
+}
+
+#[test]
+fn law_5_an_argument_leads_no_secret_into_an_output() {
+    let manifest = "# syntax=slipway/frontend:1\nargs: { D: app }\nstages:\n  a:\n    from: debian:bookworm-slim\n    \
+                    outputs: { app: /app }\n    steps:\n      - run: [a]\n        \
+                    mounts: [{ type: secret, id: npm, target: \"/${D}/.npmrc\" }]\n";
+    let plan = plan(manifest);
+    let (lowered, diagnostics) = lowered(&plan, default_target(&plan).expect("a stage"), "session", manifest);
+    assert!(lowered.is_none());
+    let source = Source::new("slipway.yaml", manifest.as_bytes(), &mut Diagnostics::default());
+    assert_eq!(
+        diagnostics.error_message(&source),
+        "slipway.yaml:9:51 MountInsideLayer: the secret `npm` is mounted inside the output `app`, which keeps an empty trace \
+         of it\n  slipway.yaml:6:21 the output `app` is here\n  help: write a `target` outside of `/app`"
+    );
 }
 
 /// A definition says where each of its vertices comes from.

@@ -31,7 +31,7 @@ pub use scan::Scan;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lower::config::ImageConfig;
-use crate::plan::{Plan, StageName};
+use crate::plan::{Plan, StageName, Text, check_places};
 use crate::rules::Rule;
 use crate::span::Span;
 
@@ -152,6 +152,14 @@ pub fn lower(
     build: &Build<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Lowered> {
+    // Before, paths with arguments in them were only names.
+    let mut found = Diagnostics::default();
+    let value = |text: &Text| build.args.value(text, Span::default()).unwrap_or_else(|_| text.to_string());
+    check_places(plan, &value, &mut found);
+    if found.has_errors() {
+        diagnostics.extend(found);
+        return None;
+    }
     match stage::target(plan, target, build) {
         Ok(lowered) => Some(lowered),
         Err(mistake) => {

@@ -11,7 +11,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use check::check;
+pub use check::{check, check_places};
 pub use names::{ArgName, InvalidName, OutputName, PREDEFINED_ARGS, SecretId, StageName};
 pub(crate) use print::duration;
 pub use print::print;

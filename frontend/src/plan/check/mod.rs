@@ -4,7 +4,7 @@
 mod cycles;
 mod mounts;
 
-use super::{Base, Mount, OutputName, Plan, Stage, StageName, Step};
+use super::{Base, Mount, OutputName, Plan, Stage, StageName, Step, Text};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::nearest::{list, nearest};
 use crate::rules::Rule;
@@ -16,9 +16,16 @@ pub fn check(plan: &Plan, diagnostics: &mut Diagnostics) {
         for reference in references(stage) {
             check_reference(plan, &reference, diagnostics);
         }
-        mounts::check(plan, stage, diagnostics);
+        mounts::check(plan, stage, &Text::to_string, diagnostics);
     }
     cycles::check(plan, diagnostics);
+}
+
+/// What lies where, once arguments have values.
+pub fn check_places(plan: &Plan, value: &dyn Fn(&Text) -> String, diagnostics: &mut Diagnostics) {
+    for stage in &plan.stages {
+        mounts::check(plan, stage, value, diagnostics);
+    }
 }
 
 /// A stage that is named, and where.

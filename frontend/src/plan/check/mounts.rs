@@ -24,13 +24,19 @@ enum Kind {
     Tmpfs,
 }
 
-pub(super) fn check(plan: &Plan, stage: &Stage, diagnostics: &mut Diagnostics) {
+/// `value` is what a path is taken for: as it is written, or with the values of its arguments.
+pub(super) fn check(
+    plan: &Plan,
+    stage: &Stage,
+    value: &dyn Fn(&Text) -> String,
+    diagnostics: &mut Diagnostics,
+) {
     let mut places: Vec<Place> = Vec::new();
     for output in stage.outputs.iter().filter(|output| !output.path.value.is_empty()) {
         let place = Place {
             kind: Kind::Output,
             what: format!("the output `{}`", output.name.value),
-            path: normal(&output.path.value),
+            path: normal(&value(&output.path.value)),
             span: output.path.span,
         };
         for other in &places {
@@ -39,21 +45,21 @@ pub(super) fn check(plan: &Plan, stage: &Stage, diagnostics: &mut Diagnostics) {
         check_root(&place, diagnostics);
         places.push(place);
     }
-    add(plan, &stage.mounts, &mut places, diagnostics);
+    let place = |mount: &Spanned<Mount>| place(plan, mount, value);
+    add(stage.mounts.iter().filter_map(place), &mut places, diagnostics);
     check_stubs(&places, 0, diagnostics);
     for step in &stage.steps {
         if let Step::Run(run) = &step.value {
             let of_stage = places.len();
-            add(plan, &run.mounts, &mut places, diagnostics);
+            add(run.mounts.iter().filter_map(place), &mut places, diagnostics);
             check_stubs(&places, of_stage, diagnostics);
             places.truncate(of_stage);
         }
     }
 }
 
-fn add(plan: &Plan, mounts: &[Spanned<Mount>], places: &mut Vec<Place>, diagnostics: &mut Diagnostics) {
-    for mount in mounts {
-        let Some(place) = place(plan, mount) else { continue };
+fn add(mounts: impl Iterator<Item = Place>, places: &mut Vec<Place>, diagnostics: &mut Diagnostics) {
+    for place in mounts {
         if let Some(other) = places.iter().find(|other| other.path == place.path) {
             let message =
                 format!("{} is mounted at `{}`, where {} is already", place.what, place.path, other.what);
@@ -67,7 +73,7 @@ fn add(plan: &Plan, mounts: &[Spanned<Mount>], places: &mut Vec<Place>, diagnost
     }
 }
 
-fn place(plan: &Plan, mount: &Spanned<Mount>) -> Option<Place> {
+fn place(plan: &Plan, mount: &Spanned<Mount>, value: &dyn Fn(&Text) -> String) -> Option<Place> {
     let (kind, what, path) = match &mount.value {
         Mount::Cache(cache) => (Kind::Cache, "the cache".to_owned(), Some(&cache.target)),
         Mount::Secret(secret) => {
@@ -90,7 +96,7 @@ fn place(plan: &Plan, mount: &Spanned<Mount>) -> Option<Place> {
         Mount::Bind(bind) if bind.target.is_none() => mount.span,
         Mount::Cache(_) | Mount::Secret(_) | Mount::Ssh(_) | Mount::Bind(_) | Mount::Tmpfs(_) => path.span,
     };
-    Some(Place { kind, what, path: normal(&path.value), span })
+    Some(Place { kind, what, path: normal(&value(&path.value)), span })
 }
 
 fn bind_mount(bind: &BindMount) -> String {
@@ -157,9 +163,8 @@ fn inside(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// The path without empty parts and `.`; arguments stay as they are written.
-fn normal(path: &Text) -> String {
-    let written = path.to_string();
-    let parts: Vec<_> = written.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+/// The path without empty parts and `.`.
+fn normal(path: &str) -> String {
+    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     format!("/{}", parts.join("/"))
 }
