@@ -61,7 +61,7 @@ pub fn survey<'a>(
     for app in apps {
         let Some(expanded) = expand(&app, project, catalog, first_line, diagnostics) else { continue };
         check(&expanded.plan, diagnostics);
-        match target::stage(&expanded.plan, stage.as_deref()) {
+        match target::stage(&app, &expanded.plan, stage.as_deref()) {
             Ok(target) => surveyed.push(Surveyed { app, expanded, target }),
             Err(mistake) => diagnostics.push(*mistake),
         }
@@ -84,9 +84,6 @@ fn apps<'a>(manifest: &'a Manifest, project: &mut Project, first_line: Span) -> 
 impl Surveyed<'_> {
     /// What `--target` calls a stage of this app.
     pub fn target_name(&self, stage: &StageName) -> String {
-        match &self.app.name {
-            Some(app) => format!("{}.{stage}", app.value),
-            None => stage.to_string(),
-        }
+        target::of_app(&self.app, stage.as_str())
     }
 }

@@ -43,8 +43,7 @@ pub fn choose<'a, 'm>(
 }
 
 /// The stage of a plan.
-pub fn stage(plan: &Plan, wanted: Option<&str>) -> Result<StageName, Box<Diagnostic>> {
-    let names: Vec<String> = plan.stages.iter().map(|stage| stage.name.value.to_string()).collect();
+pub fn stage(app: &App, plan: &Plan, wanted: Option<&str>) -> Result<StageName, Box<Diagnostic>> {
     let found = match wanted {
         Some(wanted) => plan
             .stages
@@ -53,7 +52,15 @@ pub fn stage(plan: &Plan, wanted: Option<&str>) -> Result<StageName, Box<Diagnos
             .find(|name| name.as_str().eq_ignore_ascii_case(wanted)),
         None => default_target(plan),
     };
-    found.cloned().ok_or_else(|| Box::new(unknown(wanted.unwrap_or_default(), &names)))
+    found.cloned().ok_or_else(|| {
+        let stages = plan.stages.iter().map(|stage| of_app(app, stage.name.value.as_str()));
+        Box::new(unknown(&of_app(app, wanted.unwrap_or_default()), &stages.collect::<Vec<_>>()))
+    })
+}
+
+/// What `--target` calls a stage of an app.
+pub fn of_app(app: &App, stage: &str) -> String {
+    app.name.as_ref().map_or_else(|| stage.to_owned(), |app| format!("{}.{stage}", app.value))
 }
 
 /// Where an app is named; nowhere when it is one of several programs that nobody wrote down.
@@ -70,5 +77,31 @@ fn unknown(wanted: &str, names: &[String]) -> Diagnostic {
     match nearest(wanted, names.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("pass `--target {near}`")),
         None => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Diagnostics;
+    use crate::manifest::Manifest;
+    use crate::source::Source;
+
+    #[test]
+    fn the_nearest_target_is_one_of_the_app() {
+        let text =
+            "apps:\n  worker:\n    stages:\n      test: { from: scratch }\n      last: { from: scratch }\n";
+        let mut diagnostics = Diagnostics::default();
+        let source = Source::new("slipway.yaml", text.as_bytes(), &mut diagnostics);
+        let app = &Manifest::parse(&source, &mut diagnostics).apps[0];
+        let plan = app.explicit_plan().expect("it has stages");
+        let mistake = stage(app, &plan, Some("tests")).expect_err("there is no such stage");
+        assert_eq!(
+            (mistake.message.as_str(), mistake.help.as_deref()),
+            (
+                "there is no target `worker.tests`; the targets are `worker.test` and `worker.last`",
+                Some("pass `--target worker.test`")
+            )
+        );
     }
 }
