@@ -52,7 +52,7 @@ const SYNONYMS: &[(&str, &str)] = &[
 /// The valid name that is nearest to what was written, when one is near at all.
 pub fn nearest<'a>(written: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = written.to_ascii_lowercase();
-    let synonym = SYNONYMS.iter().find(|(other, _)| *other == wanted).map(|(_, ours)| *ours);
+    let synonym = synonym(&wanted);
     let mut best: Option<(usize, &str)> = None;
     for name in valid {
         if Some(name) == synonym {
@@ -64,6 +64,11 @@ pub fn nearest<'a>(written: &str, valid: impl IntoIterator<Item = &'a str>) -> O
         }
     }
     best.map(|(_, name)| name)
+}
+
+/// What we call what other tools call like this.
+pub fn synonym(written: &str) -> Option<&'static str> {
+    SYNONYMS.iter().find(|(other, _)| *other == written).map(|(_, ours)| *ours)
 }
 
 /// "`a`, `b` and `c`".

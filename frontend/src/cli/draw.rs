@@ -52,7 +52,8 @@ pub(super) fn all(diagnostics: &Diagnostics, files: Files<'_>, colours: Colours)
         .map(|(what, count)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
         .collect();
     if !counts.is_empty() {
-        text.extend([files.manifest.name(), ": ", &counts.join(", "), "\n"]);
+        let more = if diagnostics.is_full() { " or more" } else { "" };
+        text.extend([files.manifest.name(), ": ", &counts.join(", "), more, "\n"]);
     }
     text
 }

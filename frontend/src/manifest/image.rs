@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::{Base, Healthcheck, Image, Inherit, Port, Text};
 use crate::rules::Rule;
 use crate::span::Spanned;
-use crate::yaml::Node;
+use crate::yaml::{Node, Value, quoted};
 
 keys! {
     /// The config of an image.
@@ -41,7 +41,7 @@ keys! {
         /// Labels of the image.
         labels: Labels,
         /// Folders that are volumes.
-        volumes: Vec<Spanned<AbsolutePath>>,
+        volumes: Vec<Spanned<Volume>>,
     }
 }
 
@@ -69,7 +69,7 @@ keys! {
         /// Labels of the image.
         labels: Labels,
         /// Folders that are volumes.
-        volumes: Vec<Spanned<AbsolutePath>>,
+        volumes: Vec<Spanned<Volume>>,
         /// Folders that are made for the user of the container.
         writable: Vec<Spanned<AbsolutePath>>,
         /// Whether the helper runs in front, reaps children and forwards signals.
@@ -81,7 +81,7 @@ keys! {
     /// A health check, as Compose writes it.
     HealthcheckKeys("`healthcheck`") {
         /// `[CMD, program, argument]`, or `[CMD-SHELL, "a line of shell"]`.
-        test: Vec<Text>,
+        test: TestWords,
         /// The time between two tests.
         interval: Duration,
         /// The time after which a test has failed.
@@ -110,7 +110,7 @@ impl ImageKeys {
             healthcheck: self.healthcheck.value,
             stop_signal: self.stop_signal.value.map(|signal| signal.map(|signal| signal.0)),
             labels: self.labels.or_default(),
-            volumes: paths(self.volumes),
+            volumes: volumes(self.volumes),
         }
     }
 }
@@ -134,7 +134,7 @@ impl RunKeys {
             healthcheck: self.healthcheck.value,
             stop_signal: self.stop_signal.value.map(|signal| signal.map(|signal| signal.0)),
             labels: self.labels.or_default(),
-            volumes: paths(self.volumes),
+            volumes: volumes(self.volumes),
             writable: paths(self.writable),
             init: self.init.value,
         }
@@ -147,6 +147,33 @@ pub(super) fn argv(key: Key<Spanned<Argv>>) -> Option<Spanned<Vec<Text>>> {
 
 fn paths(key: Key<Vec<Spanned<AbsolutePath>>>) -> Vec<Spanned<Text>> {
     key.value.unwrap_or_default().into_iter().map(path).collect()
+}
+
+fn volumes(key: Key<Vec<Spanned<Volume>>>) -> Vec<Spanned<Text>> {
+    key.value.unwrap_or_default().into_iter().map(|volume| volume.map(|volume| volume.0.0)).collect()
+}
+
+/// A folder of the image. What is mounted there is the container's, not the image's.
+#[derive(Debug)]
+pub(super) struct Volume(AbsolutePath);
+
+impl Read for Volume {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Value::Scalar(scalar) = &node.value
+            && let Some((outside, inside)) = scalar.text.split_once(":/")
+        {
+            let message = format!("`{}` mounts `{outside}`, and an image has no mounts", scalar.text);
+            let inside = inside.split(':').next().unwrap_or(inside);
+            let help = format!("write `/{inside}` alone; `docker run --volume` mounts something there");
+            reader.report(Rule::InvalidPath, node.span, message, help);
+            return None;
+        }
+        AbsolutePath::read(node, reader).map(Self)
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        AbsolutePath::schema(schemas)
+    }
 }
 
 /// `labels: { NAME: value }`.
@@ -201,7 +228,7 @@ impl Read for Healthcheck {
         if keys.test.span.is_none() {
             reader.missing(node.span, "`healthcheck`", "test", "add `test: [CMD, program, argument]`");
         }
-        let test = keys.test.value?;
+        let test = keys.test.value?.0;
         check_test(&test, keys.test.span.unwrap_or(node.span), reader)?;
         Some(Self::Test {
             test,
@@ -215,6 +242,26 @@ impl Read for Healthcheck {
 
     fn schema(schemas: &mut Schemas) -> Json {
         HealthcheckKeys::schema(schemas)
+    }
+}
+
+/// In Compose a string is a line for a shell.
+#[derive(Debug)]
+pub(super) struct TestWords(Vec<Text>);
+
+impl Read for TestWords {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Value::Scalar(scalar) = &node.value {
+            let message = format!("{} is a list of words, found a string", reader.subject());
+            let written = reader.as_written(&format!("[CMD-SHELL, {}]", quoted(&scalar.text)));
+            reader.report(Rule::CommandNotList, node.span, message, format!("write {written}"));
+            return None;
+        }
+        Vec::read(node, reader).map(Self)
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        Vec::<Text>::schema(schemas)
     }
 }
 

@@ -26,16 +26,17 @@ pub(super) fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Manifest 
     let Some(apps) = keys.get("apps") else {
         return Manifest { apps: vec![read_app(None, &root, &root, reader)] };
     };
+    let defaults = keys.entries.iter().filter(|entry| entry.key.value != "apps").cloned().collect();
+    let defaults = Node { span: root.span, value: Value::Mapping(Mapping { entries: defaults }) };
+    // Without apps, what is wrong with the keys beside them is told all the same.
     let Value::Mapping(written) = &apps.value.value else {
         reader.wrong_type_of("apps", &apps.value, "a mapping", "write `apps: { NAME: { ... } }`");
-        return nothing;
+        return Manifest { apps: vec![read_app(None, &defaults, &defaults, reader)] };
     };
     if written.entries.is_empty() {
         reader.report(Rule::NoApps, apps.key.span, "`apps` is empty", "write an app, or remove `apps`");
-        return nothing;
+        return Manifest { apps: vec![read_app(None, &defaults, &defaults, reader)] };
     }
-    let defaults = keys.entries.iter().filter(|entry| entry.key.value != "apps").cloned().collect();
-    let defaults = Node { span: root.span, value: Value::Mapping(Mapping { entries: defaults }) };
     let mut read = Vec::new();
     for entry in &written.entries {
         let name = read_name::<AppName>(&entry.key.value, entry.key.span, reader);

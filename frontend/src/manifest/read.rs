@@ -7,7 +7,7 @@ use super::app::{BuildKeys, TestKeys};
 use super::image::{ImageKeys, RunKeys};
 use super::schema::Schemas;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::nearest::{list, nearest};
+use crate::nearest::{list, nearest, synonym};
 use crate::plan::ArgName;
 use crate::rules::Rule;
 use crate::source::Source;
@@ -186,11 +186,17 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let keys = format!("the keys of {what} are {}", list(valid.iter().copied()));
-            let other = ELSEWHERE.iter().find(|(here, _, keys)| *here == what && keys.contains(&key));
-            let help = match (other, nearest(key, valid.iter().copied())) {
-                (Some((_, section, _)), _) => format!("write it under `{section}`; {keys}"),
-                (None, Some(near)) => format!("write `{near}`; {keys}"),
-                (None, None) => keys,
+            let elsewhere = |key: &str| {
+                let mut places =
+                    ELSEWHERE.iter().filter(|(here, _, keys)| *here == what && keys.contains(&key));
+                places.next().map(|(_, section, _)| *section)
+            };
+            let other = synonym(key).and_then(|name| Some((name, elsewhere(name)?)));
+            let help = match (elsewhere(key), nearest(key, valid.iter().copied()), other) {
+                (Some(section), ..) => format!("write it under `{section}`; {keys}"),
+                (None, Some(near), _) => format!("write `{near}`; {keys}"),
+                (None, None, Some((name, section))) => format!("write `{name}` under `{section}`; {keys}"),
+                (None, None, None) => keys,
             };
             self.report(Rule::UnknownKey, entry.key.span, format!("unknown key `{key}` in {what}"), help);
         }

@@ -226,8 +226,7 @@ impl Read for Size {
         let bytes = parse_quantity(text, SIZES).filter(|_| units == 1);
         if bytes.is_none() {
             let message = format!("{} is a size, found `{text}`", reader.subject());
-            let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
-            let example = if digits.is_empty() { "64m".to_owned() } else { format!("{digits}m") };
+            let example = whole_size(text).unwrap_or_else(|| "64m".to_owned());
             let help =
                 format!("write {} with one of the units `b`, `k`, `m` and `g`", reader.as_written(&example));
             reader.report(Rule::InvalidSize, node.span, message, help);
@@ -238,6 +237,17 @@ impl Read for Size {
     fn schema(_: &mut Schemas) -> Json {
         json!({ "type": "string", "pattern": "^[0-9]+[bkmg]$" })
     }
+}
+
+/// What a number without a unit, or with a point in it, was meant to be: `1.5g` is `1536m`.
+fn whole_size(text: &str) -> Option<String> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let whole = number.parse::<u64>().ok().map(|number| format!("{number}m"));
+    let unit = text[number.len()..].to_ascii_lowercase();
+    let smaller = SIZES.iter().skip(1).position(|(name, _)| unit.starts_with(name));
+    let part = smaller.zip(number.parse::<f64>().ok().filter(|number| number.is_finite()));
+    let part = part.map(|(smaller, number)| format!("{:.0}{}", number * 1024.0, SIZES[smaller].0));
+    whole.or(part)
 }
 
 /// The sum of numbers with units. The units are tried in their order.

@@ -225,7 +225,10 @@ impl Read for Pattern {
                 Rule::InvalidPattern,
                 node.span,
                 message,
-                format!("write `exclude: [{}]`", quoted(rest)),
+                format!(
+                    "write `exclude: [{}]` in a `copy` or a mount, or a line in `.dockerignore`",
+                    quoted(rest)
+                ),
             );
             return None;
         }

@@ -120,7 +120,13 @@ fn bracket(place: &Place<'_>, source: &Source, open: Span) -> Diagnostic {
         let name = place.after().get(..=place.after().find('}').unwrap_or(0)).unwrap_or_default();
         let span = Span::new(place.at - 1, place.at + name.len());
         let message = format!("`${name}` inside `{bracket}{close}` needs quotes");
-        return invalid(span, message, format!("write `\"${name}\"`"));
+        // The whole word that it is a part of.
+        let start = place.before().rfind(['[', '{', ',']).map_or(0, |at| at + 1);
+        let end = name.len() + place.after()[name.len()..].find([',', ']', '}', '\n']).unwrap_or(0);
+        let word = [&place.before()[start..], &place.after()[..end]].concat();
+        let word = word.split_once(": ").map_or(&*word, |(_, value)| value).trim();
+        let quote = if word.contains('"') { '\'' } else { '"' };
+        return invalid(span, message, format!("write `{quote}{word}{quote}`"));
     }
     let same_line = open.start as usize >= place.line_start;
     if same_line && !place.after().trim().is_empty() {
@@ -134,9 +140,7 @@ fn bracket(place: &Place<'_>, source: &Source, open: Span) -> Diagnostic {
 fn quotes(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
     let quote = place.after().chars().next().filter(|c| matches!(c, '"' | '\''));
     if info.contains("escape") {
-        let word = place.word();
-        let escape =
-            word.find('\\').and_then(|at| word.get(at..)).and_then(|rest| rest.get(..2)).unwrap_or("\\");
+        let escape = unknown_escape(place.after());
         let help = "write `\\\\` for a backslash, or put the text in single quotes";
         return Some(invalid(place.here(), format!("`{escape}` is no escape that YAML knows"), help));
     }
@@ -150,6 +154,20 @@ fn quotes(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
     let quote = quote.filter(|_| info.contains("quoted scalar"))?;
     let help = format!("close it with `{quote}` in the same line");
     Some(invalid(place.here(), "the quoted text does not end", help))
+}
+
+/// The first one that YAML does not know, with its backslash.
+fn unknown_escape(mut text: &str) -> &str {
+    const KNOWN: &str = "0abtnvfre \t\n\r\"/\\N_LPxuU";
+    while let Some((_, rest)) = text.split_once('\\') {
+        let Some(first) = rest.chars().next() else { break };
+        if !KNOWN.contains(first) {
+            let start = text.len() - rest.len() - 1;
+            return &text[start..=start + first.len_utf8()];
+        }
+        text = &rest[first.len_utf8()..];
+    }
+    "\\"
 }
 
 fn first_character(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
