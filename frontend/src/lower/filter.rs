@@ -147,20 +147,17 @@ impl Filter {
             let named = include.iter().filter(|pattern| is_literal(pattern));
             exclude.extend(named.map(|pattern| format!("!{pattern}")));
         }
-        // A wildcard names nothing: behind one, keys are left out again, and what was named is let in again.
-        let mut named: Vec<String> = Vec::new();
-        for pattern in wanted.exclude.iter().map(below) {
-            let is_exception = pattern.starts_with('!');
-            let is_wild = is_exception && !is_literal(&pattern);
-            if is_exception && !is_wild {
-                named.push(pattern.clone());
-            }
-            exclude.push(pattern);
-            if is_wild {
-                exclude.extend(NEVER_UNLESS_NAMED.iter().map(|&pattern| pattern.to_owned()));
-                exclude.extend(named.iter().cloned());
-            }
+        // A wildcard names nothing: behind exceptions with one keys are left out again, but those that were named.
+        let own: Vec<String> = wanted.exclude.iter().map(below).collect();
+        let is_wild = |pattern: &String| pattern.starts_with('!') && !is_literal(pattern);
+        let (wild, rest) = own.split_at(own.iter().rposition(is_wild).map_or(0, |last| last + 1));
+        exclude.extend(wild.iter().cloned());
+        if !wild.is_empty() {
+            exclude.extend(NEVER_UNLESS_NAMED.iter().map(|&pattern| pattern.to_owned()));
+            let named = wild.iter().filter(|pattern| pattern.starts_with('!') && is_literal(pattern));
+            exclude.extend(named.cloned());
         }
+        exclude.extend(rest.iter().cloned());
         exclude.extend(wanted.ignore.iter().cloned());
         Self { include, exclude }
     }
@@ -219,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_wildcard_lets_no_keys_in() {
-        let exclude = strings(&["!dev.pem", "!*", "docs"]);
+        let exclude = strings(&["!dev.pem", "!*.md", "!*", "docs"]);
         let filter = Filter::new(Wanted { exclude: &exclude, ..Wanted::default() });
         let behind = filter.exclude.iter().skip_while(|pattern| *pattern != "!*").skip(1);
         let behind: Vec<_> = behind.map(String::as_str).collect();

@@ -15,7 +15,7 @@ use crate::yaml;
 pub(super) const USER: &str = "10001:10001";
 
 /// Images without a shell and a package manager, by a part of their names.
-const BARE: &[&str] = &["/distroless/", "/distroless-", "/chainguard/static"];
+const BARE: &[&str] = &["/distroless/", "/chainguard/static"];
 
 /// The stage with the helper, and what it is called in the frontend's own image.
 const INIT: &str = "init";
