@@ -103,7 +103,16 @@ impl GoFacts {
             Fact::at(true, format!("`{module}` does nothing without its C"), &*mod_file, line)
         });
         let package = match (&app.build.command, &app.build.target) {
-            (Some(_), _) => None,
+            (Some(command), target) => {
+                if let Some(target) = target {
+                    let message = "`target` is for the stack's own command";
+                    let diagnostic = Diagnostic::new(Rule::ConflictingKeys, target.span, message)
+                        .label(command.span, "`command` is written here")
+                        .help("name the package in `command`, and remove `target`");
+                    diagnostics.push(diagnostic);
+                }
+                None
+            }
             (None, Some(target)) => Some(packages::target(project, target, root, &go_mod, diagnostics)?),
             (None, None) => Some(packages::main_package(project, app, place, root, &go_mod, diagnostics)?),
         };
