@@ -201,8 +201,14 @@ impl Sources {
     pub(super) fn read(project: &mut Project, modules: impl IntoIterator<Item = String>) -> Self {
         let mut files = BTreeSet::new();
         let mut has_test_data = false;
-        let mut folders: Vec<String> = modules.into_iter().collect();
+        let modules: Vec<String> = modules.into_iter().collect();
+        let mut folders = modules.clone();
         while let Some(folder) = folders.pop() {
+            // A module inside another one is no part of it.
+            let is_module = project.folder(&folder).iter().any(|item| item.name == "go.mod");
+            if is_module && !modules.contains(&folder) {
+                continue;
+            }
             files.extend(go_files(project, &folder));
             if files.len() > FILES_READ_AT_MOST {
                 return Self { files: None, has_test_data: true };

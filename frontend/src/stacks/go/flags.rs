@@ -21,7 +21,8 @@ pub(super) fn value(app: &App, wanted: &str) -> Option<String> {
     let written = variable.value.to_string();
     let flag = split(&written).into_iter().rfind(|flag| name(flag) == wanted)?;
     let (_, value) = flag.split_once('=')?;
-    Some(value.trim_end_matches(['"', '\'']).to_owned())
+    let quote = flag.chars().next().filter(|first| matches!(first, '"' | '\''));
+    Some(quote.and_then(|quote| value.strip_suffix(quote)).unwrap_or(value).to_owned())
 }
 
 /// Flags have spaces between them; one in quotes may have some inside.

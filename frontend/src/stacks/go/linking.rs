@@ -91,8 +91,16 @@ impl Linking {
             let tags = tags.map_or_else(|| own.to_owned(), |tags| format!("{own},{tags}"));
             command.extend([Text::literal("-tags"), text(tags)]);
         }
-        let linker = linker.map_or_else(|| own_linker.to_owned(), |flags| format!("{own_linker} {flags}"));
-        command.extend([Text::literal("-ldflags"), text(linker)]);
+        let mut set = |flags: String| command.extend([Text::literal("-ldflags"), text(flags)]);
+        match linker {
+            None => set(own_linker.to_owned()),
+            // Those of a pattern, as in `all=-s`, are for its packages instead.
+            Some(flags) if flags.starts_with(|first: char| first.is_alphanumeric()) => {
+                set(own_linker.to_owned());
+                set(flags);
+            }
+            Some(flags) => set(format!("{own_linker} {flags}")),
+        }
         command
     }
 
