@@ -30,6 +30,13 @@ const MANIFESTS: &[&str] = &[
 ];
 
 fn plan(manifest: &str) -> Plan {
+    let (plan, mistakes) = planned(manifest);
+    assert_eq!(mistakes, "");
+    plan
+}
+
+/// The plan, and what is wrong with it.
+fn planned(manifest: &str) -> (Plan, String) {
     let mut diagnostics = Diagnostics::default();
     let source = Source::new("slipway.yaml", manifest.as_bytes(), &mut diagnostics);
     let parsed = Manifest::parse(&source, &mut diagnostics);
@@ -43,8 +50,7 @@ fn plan(manifest: &str) -> Plan {
     assert!(!diagnostics.has_errors(), "{}", diagnostics.error_message(&source));
     let plan = expanded.expect("a plan").plan;
     check(&plan, &mut diagnostics);
-    assert!(!diagnostics.has_errors(), "{}", diagnostics.error_message(&source));
-    plan
+    (plan, diagnostics.error_message(&source))
 }
 
 fn graph(plan: &Plan, target: &StageName, session: &str, text: &str) -> (Definition, Vec<u8>) {
@@ -135,6 +141,16 @@ fn law_5_an_argument_leads_no_secret_into_an_output() {
         diagnostics.error_message(&source),
         "slipway.yaml:9:51 MountInsideLayer: the secret `npm` is mounted inside the output `app`, which keeps an empty trace \
          of it\n  slipway.yaml:6:21 the output `app` is here\n  help: write a `target` outside of `/app`"
+    );
+}
+
+#[test]
+fn law_7_a_base_is_wrong_where_it_is_written() {
+    let (_, mistakes) = planned("# syntax=slipway/frontend:1\nrun: { from: alpine }\n");
+    assert_eq!(
+        mistakes,
+        "slipway.yaml:2:14 UnknownStage: the stage `run` starts from `alpine`, and there is no such stage\n  help: \
+         write the name of a stage; an image needs a tag or a digest, as `alpine:TAG`"
     );
 }
 
