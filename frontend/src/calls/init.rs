@@ -14,8 +14,8 @@ use crate::source::Source;
 use crate::survey::Surveyed;
 use crate::yaml;
 
-/// Decisions whose values are lists already.
-const LISTS: &[&str] = &["run.entrypoint", "run.expose"];
+/// Decisions whose values are no strings: lists and truth values, which stand as they are.
+const UNQUOTED: &[&str] = &["run.entrypoint", "run.expose", "run.init"];
 
 /// Where the reasons stand.
 const COLUMN: usize = 32;
@@ -56,7 +56,8 @@ fn print(question: &Question<'_>, app: &Surveyed<'_>) -> String {
     let mut section = "";
     for decision in &app.expanded.decisions {
         let Some(key) = decision.key else { continue };
-        let value = if LISTS.contains(&key) { decision.value.clone() } else { yaml::quoted(&decision.value) };
+        let value =
+            if UNQUOTED.contains(&key) { decision.value.clone() } else { yaml::quoted(&decision.value) };
         let reason = reason(decision);
         match key.split_once('.') {
             Some((parent, key)) => {
