@@ -132,6 +132,7 @@ rules! {
     // Advice.
     Warning EndOfLife: "The toolchain is one that gets security fixes",
     Warning UnlockedDependencies: "Dependencies are those that a lock file names",
+    Warning UnknownBase: "Packages are installed for the base that they run on",
     Warning MovingTag: "The tag of a base says which version it is",
     Warning NetworkInBuild: "Build and test steps work without network",
     Warning SecretsUsedInArgOrEnv: "Secrets are not passed as arguments or environment of an image",

@@ -1,6 +1,7 @@
 //! What a Node project's files say.
 
 mod angular;
+mod base;
 mod lock;
 mod manager;
 mod package;
@@ -13,6 +14,7 @@ mod workspace;
 
 use std::collections::BTreeSet;
 
+pub use base::{COMPILERS_OF_ALPINE, NodeImage};
 pub use manager::Manager;
 pub use page::Page;
 pub use product::{Content, Packages, Product};

@@ -2,6 +2,7 @@
 
 use nodejs_semver::{Range, Version};
 
+use super::base::NodeImage;
 use super::package::Package;
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
@@ -13,7 +14,8 @@ use crate::span::Span;
 /// Names of the lines with long-term support.
 const NAMES: &[(&str, &str)] = &[("hydrogen", "18"), ("iron", "20"), ("jod", "22"), ("krypton", "24")];
 
-/// The major version: `version`, else what the first of the project's files says that says anything, else the catalog's default.
+/// The major version: `version`, else that of the image that the app runs on, else what the first of the project's files says
+/// that says anything, else the catalog's default.
 /// `packages` are the app's and that of its workspace.
 pub(super) fn version(
     project: &mut Project,
@@ -23,9 +25,11 @@ pub(super) fn version(
     diagnostics: &mut Diagnostics,
 ) -> Option<Fact<String>> {
     let root = packages.first().map_or("", |package| &package.folder);
-    let wanted = match &app.version {
-        Some(version) => Fact::written(version.value.clone(), "version", version.span),
-        None => match of_project(project, root, packages) {
+    let image = of_image(app, toolchains);
+    let wanted = match (&app.version, &image) {
+        (Some(version), _) => Fact::written(version.value.clone(), "version", version.span),
+        (None, Some(image)) => image.clone(),
+        (None, None) => match of_project(project, root, packages) {
             Some(wanted) => wanted,
             None => {
                 return Some(Fact::decided(
@@ -42,6 +46,12 @@ pub(super) fn version(
         diagnostics.push(mistake.help(versions::choices(toolchains)));
         return None;
     };
+    if let (Some(written), Some(image)) = (&app.version, image.filter(|image| image.value != major)) {
+        let message = format!("`version` is Node `{major}`, and `run.from` is Node `{}`", image.value);
+        let mistake = Diagnostic::new(Rule::ConflictingKeys, written.span, message);
+        diagnostics.push(mistake.help("remove `version`: that of the image is taken"));
+        return None;
+    }
     versions::warn_of_age("Node", major, major, place, toolchains, diagnostics);
     let reason = if wanted.value == major {
         wanted.reason.clone()
@@ -49,6 +59,13 @@ pub(super) fn version(
         format!("{}: `{}`", wanted.reason, wanted.value)
     };
     Some(Fact { value: major.to_owned(), reason, place: wanted.place })
+}
+
+/// Of the image that the app runs on, where its tag says one that is known.
+fn of_image(app: &App, toolchains: &Toolchains) -> Option<Fact<String>> {
+    let image = NodeImage::wanted(app)?;
+    let major = resolve(image.value.version, toolchains)?;
+    Some(Fact::written(major.to_owned(), "run.from", image.span))
 }
 
 fn of_project(project: &mut Project, root: &str, packages: &[&Package]) -> Option<Fact<String>> {

@@ -4,17 +4,20 @@
 mod build;
 mod deps;
 mod manager;
+#[cfg(test)]
+mod tests;
 
 use super::runtime::Runtime;
 use super::{Expanded, Request, packages};
 use crate::catalog::Toolchains;
-use crate::diagnostic::Diagnostics;
-use crate::facts::node::{Goal, NodeFacts, Packages};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::facts::node::{COMPILERS_OF_ALPINE, Goal, NodeFacts, NodeImage, Packages};
 use crate::facts::{Decision, Fact, Project};
 use crate::manifest::App;
 use crate::path;
 use crate::plan::build::{At, stage_name, words};
 use crate::plan::{Base, Mount, Network, SecretId, Stage, Text, Variable};
+use crate::rules::Rule;
 use crate::span::Spanned;
 
 /// The user `node` of the official images.
@@ -31,6 +34,7 @@ pub(super) fn expand(
     let kit = Kit::read(request, request.toolchains, Goal::Server, project, diagnostics)?;
     let runtime = runtime(&kit, diagnostics)?;
     runtime.check(kit.app, diagnostics);
+    kit.check_base(diagnostics);
     let mut decisions = kit.decisions();
     decisions.extend(runtime.decisions());
     let mut stages = kit.stages();
@@ -47,6 +51,8 @@ pub(super) struct Kit<'a> {
     image: Fact<String>,
     /// The image of this version with nothing but Node in it.
     slim: String,
+    /// Of the system, for all but the image.
+    packages: Vec<Spanned<Text>>,
     manager: Option<manager::Program>,
 }
 
@@ -67,14 +73,44 @@ impl<'a> Kit<'a> {
                 return None;
             }
         };
+        let at = At(span);
         let version = &facts.version.value;
-        let image = if facts.compiled.value && app.packages.build.is_empty() {
-            facts.compiled.with(toolchains.image_with_compilers(version))
-        } else {
-            Fact::decided(toolchains.image(version), "the catalog's image of this version")
+        // A page runs on no Node.
+        let wanted = NodeImage::wanted(app).filter(|_| goal == Goal::Server);
+        let wanted = wanted.and_then(|wanted| Some((wanted.value.toolchain()?, wanted)));
+        let slim = wanted.map_or_else(|| toolchains.image(version), |(image, _)| image.to_owned());
+        let mut packages = app.packages.build.clone();
+        let compiles = facts.compiled.value && packages.is_empty();
+        let compilers = match wanted {
+            Some((_, wanted)) => wanted.value.with_compilers(),
+            None => Some(toolchains.image_with_compilers(version)),
         };
-        let slim = toolchains.image(version);
-        Some(Self { at: At(span), app, facts, image, slim, manager })
+        let image = match (compilers.filter(|_| compiles), wanted) {
+            (Some(image), _) => facts.compiled.with(image),
+            (None, Some((_, wanted))) => Fact::written(slim.clone(), "run.from", wanted.span),
+            (None, None) => Fact::decided(slim.clone(), "the catalog's image of this version"),
+        };
+        if compiles && wanted.is_some_and(|(_, wanted)| wanted.value.is_alpine()) {
+            packages = COMPILERS_OF_ALPINE.iter().map(|name| at.text(name)).collect();
+        }
+        Some(Self { at, app, facts, image, slim, packages, manager })
+    }
+
+    /// Packages that were installed for one image may not work in another.
+    fn check_base(&self, diagnostics: &mut Diagnostics) {
+        let facts = &self.facts;
+        let Some(from) = self.app.run.from.as_ref().filter(|_| facts.per_platform.value) else { return };
+        if facts.product.packages == Packages::Bundled || NodeImage::wanted(self.app).is_some() {
+            return;
+        }
+        let message = format!(
+            "packages are installed for `{}`, and nothing is known of this base: {}",
+            self.slim, facts.per_platform.reason
+        );
+        diagnostics.push(Diagnostic::new(Rule::UnknownBase, from.span, message).help(format!(
+            "name an image of Node, as in `run: {{ from: node:{}-alpine }}`",
+            facts.version.value
+        )));
     }
 
     /// All but the image.
@@ -98,14 +134,14 @@ impl<'a> Kit<'a> {
 
     /// System packages, and the package manager.
     fn toolchain_stages(&self) -> Vec<Stage> {
-        let packages = packages::stage(self.at, "toolchain", &self.image(), &self.app.packages.build);
+        let packages = packages::stage(self.at, "toolchain", &self.image(), &self.packages);
         let manager = self.manager.as_ref().map(|program| program.stage(self));
         packages.into_iter().chain(manager).collect()
     }
 
     /// A stage of the toolchain.
     fn stage(&self, name: &str, network: Network) -> Stage {
-        let base = match self.app.packages.build.first() {
+        let base = match self.packages.first() {
             Some(_) => Base::Stage(stage_name("toolchain")),
             None => self.image(),
         };
