@@ -2,8 +2,10 @@
 
 mod angular;
 mod base;
+mod lifecycle;
 mod lock;
 mod manager;
+mod member;
 mod package;
 mod page;
 mod product;
@@ -15,7 +17,9 @@ mod workspace;
 use std::collections::BTreeSet;
 
 pub use base::{COMPILERS_OF_ALPINE, NodeImage};
+pub use lifecycle::Script;
 pub use manager::Manager;
+pub use member::Member;
 pub use page::Page;
 pub use product::{Content, Packages, Product};
 pub use settings::setting;
@@ -58,6 +62,8 @@ pub struct NodeFacts {
     /// The packages that are installed for, relative to `folder`: those of the workspace that the app is made from, the app
     /// last.
     pub packages: Vec<String>,
+    /// Those of them that the app needs at run time, without itself.
+    pub members: Vec<Member>,
     pub trees: Trees,
     /// The version of the lock file's format; none where nothing is locked.
     pub lock_format: Option<String>,
@@ -67,8 +73,10 @@ pub struct NodeFacts {
     pub compiled: Fact<bool>,
     /// The packages that have a script `build`, relative to `folder`, each after those that it needs.
     pub builds: Vec<String>,
-    /// The scripts of the app's own that an installation would run, and that need its source.
-    pub prepare: Vec<String>,
+    /// What an installation would run for the project itself, and what needs its source.
+    pub scripts: Vec<Script>,
+    /// A package has to be generated before it does anything.
+    pub generates: bool,
     pub tests: Option<Fact<String>>,
     pub product: Product,
     /// For the stack `static`.
@@ -91,12 +99,6 @@ pub struct Trees {
     pub development: bool,
 }
 
-/// Scripts that installing runs for the project itself.
-const LIFECYCLE: [&str; 4] = ["preinstall", "install", "postinstall", "prepare"];
-
-/// Programs of such scripts that are of use on a developer's machine alone.
-const HOOKS: &[&str] = &["husky", "lefthook", "simple-git-hooks", "only-allow", "lint-staged", "is-ci"];
-
 /// What `npm init` writes for `test`.
 const NO_TEST: &str = "no test specified";
 
@@ -115,6 +117,7 @@ impl NodeFacts {
         "**/bun.lock",
         "**/bun.lockb",
         "**/.pnpmfile.cjs",
+        "**/schema.prisma",
         "**/.nvmrc",
         "**/.node-version",
         "**/tsconfig.json",
@@ -166,16 +169,21 @@ impl NodeFacts {
         let folder = workspace.root.folder.clone();
         let relative = |file: &str| path::relative(&folder, file).unwrap_or_default();
         let packages: Vec<String> = workspace.closure.iter().map(|package| relative(package)).collect();
-        let builds = workspace
+        let closure: Vec<&Package> = workspace
             .closure
             .iter()
-            .filter(|folder| **folder == package.folder || workspace.members.contains_key(*folder))
-            .filter(|folder| {
-                let of = workspace.members.get(*folder).unwrap_or(&package);
-                of.script("build").is_some()
+            .map(|folder| workspace.members.get(folder).unwrap_or(&package))
+            .collect();
+        let builds = closure.iter().filter(|package| package.script("build").is_some());
+        let builds: Vec<String> = builds.map(|package| relative(&package.folder)).collect();
+        let members = workspace.production.iter().filter(|folder| **folder != package.folder);
+        let members = members.filter_map(|folder| {
+            Some(Member {
+                folder: relative(folder),
+                content: member::content(workspace.members.get(folder)?),
             })
-            .map(|folder| relative(folder))
-            .collect::<Vec<_>>();
+        });
+        let scripts = lifecycle::scripts(project, found.manager.value, &workspace.root, &closure);
         let builds_app = app.build.command.is_some() || builds.contains(&relative(root));
         let home = path::join(HOME, &relative(root));
         let (product, page) = match goal {
@@ -196,6 +204,7 @@ impl NodeFacts {
             manager_version: found.version,
             dependency_files: dependency_files.iter().map(|file| relative(file)).collect(),
             packages,
+            members: members.collect(),
             trees: trees(&installed, &lock),
             lock_format: lock.format.clone(),
             per_platform: match &lock.per_platform {
@@ -212,7 +221,8 @@ impl NodeFacts {
                 None => Fact::decided(false, "the lock has no package that is compiled"),
             },
             builds,
-            prepare: prepare(&package),
+            scripts,
+            generates: closure.iter().any(|package| lifecycle::generates(package)),
             tests: tests(&package),
             product,
             page,
@@ -252,6 +262,11 @@ impl NodeFacts {
             self.dependency_files.join(", "),
             "what dependencies are keyed by",
         ));
+        if !self.scripts.is_empty() {
+            let scripts: Vec<_> = self.scripts.iter().map(|script| script.command.as_str()).collect();
+            let reason = "what an installation runs for the project itself, before the build";
+            decisions.push(Decision::new("scripts", scripts.join(", "), reason));
+        }
         decisions.push(self.per_platform.decision("per_platform"));
         decisions.push(self.compiled.decision("compiled"));
         decisions.extend(self.product.framework.as_ref().map(|framework| framework.decision("framework")));
@@ -356,13 +371,6 @@ fn dependency_files(
     let there: Vec<bool> = settings.iter().map(|file| project.file(file).is_some()).collect();
     files.extend(settings.into_iter().zip(there).filter_map(|(file, there)| there.then_some(file)));
     files.into_iter().collect()
-}
-
-fn prepare(package: &Package) -> Vec<String> {
-    let scripts = LIFECYCLE.into_iter().filter(|name| {
-        package.script(name).is_some_and(|(script, _)| !HOOKS.iter().any(|hook| script.contains(hook)))
-    });
-    scripts.map(str::to_owned).collect()
 }
 
 fn tests(package: &Package) -> Option<Fact<String>> {

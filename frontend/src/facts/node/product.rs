@@ -58,7 +58,7 @@ pub struct Product {
 }
 
 /// Folders that an app reads at run time and that no compiler makes.
-const ASSETS: &[&str] = &[
+pub(super) const ASSETS: &[&str] = &[
     "assets",
     "config",
     "i18n",

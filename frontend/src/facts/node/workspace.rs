@@ -17,11 +17,15 @@ pub(super) struct Workspace {
     pub members: BTreeMap<String, Package>,
     /// The folders of the members that the app is made from, itself last, each after those that it needs.
     pub closure: Vec<String>,
+    /// Those of them that it needs at run time.
+    pub production: Vec<String>,
 }
 
 /// The app alone, or the nearest folder above it whose workspace it is a member of.
 pub(super) fn find(project: &mut Project, app: &Package, diagnostics: &mut Diagnostics) -> Workspace {
-    let alone = Workspace { root: app.clone(), members: BTreeMap::new(), closure: vec![app.folder.clone()] };
+    let own = vec![app.folder.clone()];
+    let alone =
+        Workspace { root: app.clone(), members: BTreeMap::new(), closure: own.clone(), production: own };
     for folder in path::ancestors(&app.folder) {
         let patterns = patterns(project, &folder);
         if patterns.is_empty() {
@@ -37,8 +41,13 @@ pub(super) fn find(project: &mut Project, app: &Package, diagnostics: &mut Diagn
             .into_iter()
             .filter_map(|folder| Some((folder.clone(), Package::read(project, &folder, diagnostics)?)))
             .collect();
-        let closure = closure(app, &members);
-        return Workspace { root, members, closure };
+        let closure = |of_production| {
+            let mut order = Vec::new();
+            visit(app, &members, of_production, &mut BTreeSet::new(), &mut order);
+            order
+        };
+        let (closure, production) = (closure(false), closure(true));
+        return Workspace { root, members, closure, production };
     }
     alone
 }
@@ -62,16 +71,11 @@ fn patterns(project: &mut Project, folder: &str) -> Vec<String> {
     of_pnpm.or_else(of_package).unwrap_or_default()
 }
 
-/// The members that the app depends on, and it.
-fn closure(app: &Package, members: &BTreeMap<String, Package>) -> Vec<String> {
-    let mut order = Vec::new();
-    visit(app, members, &mut BTreeSet::new(), &mut order);
-    order
-}
-
+/// The members that a package depends on, and it.
 fn visit(
     package: &Package,
     members: &BTreeMap<String, Package>,
+    of_production: bool,
     seen: &mut BTreeSet<String>,
     order: &mut Vec<String>,
 ) {
@@ -79,8 +83,11 @@ fn visit(
         return;
     }
     for dependency in package.dependencies() {
+        if of_production && dependency.kind == "devDependencies" {
+            continue;
+        }
         if let Some(member) = members.values().find(|member| member.name() == Some(dependency.name)) {
-            visit(member, members, seen, order);
+            visit(member, members, of_production, seen, order);
         }
     }
     order.push(package.folder.clone());
@@ -108,6 +115,7 @@ mod tests {
         let workspace = workspace.expect("the app is there");
         assert_eq!(workspace.root.folder, "");
         assert_eq!(workspace.closure, ["packages/b", "packages/a", "apps/api"]);
+        assert_eq!(workspace.production, ["apps/api"]);
         assert!(!workspace.members.contains_key("apps/old"));
     }
 }

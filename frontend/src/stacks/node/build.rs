@@ -1,5 +1,6 @@
 //! The build and the tests, from the source and without network.
 
+use super::capture::quoted;
 use super::{Kit, SOURCE, below, modules, network, own, shell};
 use crate::facts::node::{Content, HOME};
 use crate::plan::build::{At, stage_name, words};
@@ -24,7 +25,7 @@ const MADE: &[&str] = &[
 ];
 
 /// What only tests read.
-const TESTS: &[&str] = &[
+pub(super) const TESTS: &[&str] = &[
     "**/__tests__",
     "**/*.test.[jt]s",
     "**/*.test.[jt]sx",
@@ -35,7 +36,7 @@ const TESTS: &[&str] = &[
 ];
 
 /// What of the source is of no use in an image. Settings of package managers may name credentials.
-const SETTINGS: &[&str] = &[
+pub(super) const SETTINGS: &[&str] = &[
     ".npmrc",
     ".yarnrc",
     ".yarnrc.yml",
@@ -61,7 +62,7 @@ const SETTINGS: &[&str] = &[
 
 impl Kit<'_> {
     pub(super) fn builds(&self) -> bool {
-        self.app.build.command.is_some() || !self.facts.builds.is_empty()
+        self.app.build.command.is_some() || !self.facts.builds.is_empty() || !self.facts.scripts.is_empty()
     }
 
     pub(super) fn tests(&self) -> bool {
@@ -84,7 +85,8 @@ impl Kit<'_> {
         // No step of it runs, and what is copied is the same everywhere.
         stage.platform = at.build_platform();
         let mut steps = Vec::new();
-        for folder in &self.facts.packages {
+        let members = self.facts.members.iter().map(|member| &member.folder);
+        for folder in members.chain([&self.facts.app]) {
             let from = crate::path::join(&self.facts.folder, folder);
             let mut copy = at.copy(Base::Context, &from, &[], &below(HOME, folder));
             if let Step::Copy(copy) = &mut copy.value {
@@ -109,7 +111,21 @@ impl Kit<'_> {
         mounts.extend(self.named_secrets(&app.build.secrets));
         let place = app.build.command.as_ref().map_or(self.at.0, |command| command.span);
         stage.steps = vec![At(place).run(self.build_command(), mounts)];
+        stage.steps.extend(self.copy_included());
         stage
+    }
+
+    /// What of the source is wanted by name is in the image as it is. A page is what its build makes.
+    fn copy_included(&self) -> Option<Spanned<Step>> {
+        let (facts, app) = (&self.facts, self.app);
+        let first = app.build.include.first().filter(|_| facts.page.is_none())?;
+        let at = At(first.span);
+        let folder = crate::path::join(&facts.folder, &facts.app);
+        let mut copy = at.copy(Base::Context, &folder, &[], &facts.home());
+        if let Step::Copy(copy) = &mut copy.value {
+            copy.include.clone_from(&app.build.include);
+        }
+        Some(copy)
     }
 
     /// The source, and the packages of each of its folders.
@@ -151,51 +167,22 @@ impl Kit<'_> {
             None => words(&[name, "run", "build"]),
         };
         let mut lines = vec!["# build".to_owned(), "set -eu".to_owned()];
-        let scripts = facts.prepare.iter();
-        lines.extend(scripts.map(|script| format!("{name} run {script}")));
+        lines.extend(self.start());
+        let within = |folder: &str, command: &str| {
+            if folder == facts.app {
+                return command.to_owned();
+            }
+            format!("(cd {} && {command})", quoted(&below(SOURCE, folder)))
+        };
+        lines.extend(facts.scripts.iter().map(|script| within(&script.folder, &script.command)));
         let others = facts.builds.iter().filter(|folder| **folder != facts.app);
-        lines.extend(
-            others.map(|folder| format!("(cd {} && {name} run build)", quoted(&below(SOURCE, folder)))),
-        );
+        lines.extend(others.map(|folder| within(folder, &format!("{name} run build"))));
         if self.app.build.command.is_some() || facts.builds.contains(&facts.app) {
             lines.push("\"$@\"".to_owned());
         }
         lines.extend(self.capture());
         let script = lines.join("\n") + "\n";
         shell(&script).into_iter().chain([Text::literal("build")]).chain(command).collect()
-    }
-
-    /// From the folder of the app to the output.
-    fn capture(&self) -> Vec<String> {
-        let facts = &self.facts;
-        let home = quoted(&facts.home());
-        let mut lines = vec![format!("mkdir -p {home}")];
-        let optional =
-            |path: &str| format!("if [ -e {0} ]; then cp -R --parents {0} {home}; fi", quoted(path));
-        match &facts.product.content.value {
-            Content::Paths { wanted, optional: others } => {
-                let wanted: Vec<_> = wanted.iter().map(|path| quoted(path)).collect();
-                lines.push(format!("cp -R --parents {} {home}", wanted.join(" ")));
-                lines.extend(others.iter().map(|path| optional(path)));
-            }
-            Content::Standalone { folder, beside } => {
-                lines.push(format!("cp -R {}/. {HOME}", quoted(folder)));
-                lines.extend(beside.iter().map(|path| optional(path)));
-            }
-            Content::Source | Content::Everything => {
-                let left_out = TESTS.iter().chain(SETTINGS).chain(&["node_modules"]);
-                let left_out = left_out
-                    .map(|pattern| quoted(&format!("--exclude={}", pattern.trim_start_matches("**/"))));
-                let left_out: Vec<_> = left_out.collect();
-                lines.push(format!("tar -cf - {} . | tar -xf - -C {home}", left_out.join(" ")));
-            }
-        }
-        if let Some(cache) = facts.product.cache {
-            // What one build keeps is for the next one. The server writes there as well, whoever runs it.
-            let cache = quoted(&crate::path::join(&facts.home(), cache));
-            lines.extend([format!("rm -rf {cache}"), format!("install -d -m 1777 {cache}")]);
-        }
-        lines
     }
 
     fn build_cache(&self) -> Option<Spanned<Mount>> {
@@ -233,9 +220,4 @@ impl Kit<'_> {
         stage.steps = vec![At(place.unwrap_or(self.at.0)).run(argv, secrets)];
         report::stages(self.at, app, &folder, stage)
     }
-}
-
-fn quoted(word: &str) -> String {
-    // A name that holds what a shell cannot quote is no path of the project's.
-    shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
 }

@@ -130,7 +130,11 @@ impl Kit<'_> {
             // Hashed, so that what was normalised is what counts.
             content_cache: true,
         })));
-        for folder in self.folders() {
+        let folders = match tree {
+            Tree::Production if name != "deps" => self.production_folders().collect(),
+            Tree::All | Tree::Production => self.folders(),
+        };
+        for folder in folders {
             let path = format!("{}/node_modules", below(HOME, folder));
             stage.outputs.push(at.output(&modules(folder), &path));
         }

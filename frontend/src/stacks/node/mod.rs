@@ -2,6 +2,7 @@
 //! is built from its source without network, and the image is what was built on the production tree.
 
 mod build;
+mod capture;
 mod deps;
 mod manager;
 #[cfg(test)]
@@ -51,8 +52,8 @@ pub(super) struct Kit<'a> {
     image: Fact<String>,
     /// The image of this version with nothing but Node in it.
     slim: String,
-    /// Of the system, for all but the image.
-    packages: Vec<Spanned<Text>>,
+    /// Packages of the system, for all but the image.
+    system: Vec<Spanned<Text>>,
     manager: Option<manager::Program>,
 }
 
@@ -79,8 +80,8 @@ impl<'a> Kit<'a> {
         let wanted = NodeImage::wanted(app).filter(|_| goal == Goal::Server);
         let wanted = wanted.and_then(|wanted| Some((wanted.value.toolchain()?, wanted)));
         let slim = wanted.map_or_else(|| toolchains.image(version), |(image, _)| image.to_owned());
-        let mut packages = app.packages.build.clone();
-        let compiles = facts.compiled.value && packages.is_empty();
+        let mut system = app.packages.build.clone();
+        let compiles = facts.compiled.value && system.is_empty();
         let compilers = match wanted {
             Some((_, wanted)) => wanted.value.with_compilers(),
             None => Some(toolchains.image_with_compilers(version)),
@@ -91,9 +92,9 @@ impl<'a> Kit<'a> {
             (None, None) => Fact::decided(slim.clone(), "the catalog's image of this version"),
         };
         if compiles && wanted.is_some_and(|(_, wanted)| wanted.value.is_alpine()) {
-            packages = COMPILERS_OF_ALPINE.iter().map(|name| at.text(name)).collect();
+            system = COMPILERS_OF_ALPINE.iter().map(|name| at.text(name)).collect();
         }
-        Some(Self { at, app, facts, image, slim, packages, manager })
+        Some(Self { at, app, facts, image, slim, system, manager })
     }
 
     /// Packages that were installed for one image may not work in another.
@@ -134,14 +135,14 @@ impl<'a> Kit<'a> {
 
     /// System packages, and the package manager.
     fn toolchain_stages(&self) -> Vec<Stage> {
-        let packages = packages::stage(self.at, "toolchain", &self.image(), &self.packages);
+        let packages = packages::stage(self.at, "toolchain", &self.image(), &self.system);
         let manager = self.manager.as_ref().map(|program| program.stage(self));
         packages.into_iter().chain(manager).collect()
     }
 
     /// A stage of the toolchain.
     fn stage(&self, name: &str, network: Network) -> Stage {
-        let base = match self.packages.first() {
+        let base = match self.system.first() {
             Some(_) => Base::Stage(stage_name("toolchain")),
             None => self.image(),
         };
@@ -155,16 +156,23 @@ impl<'a> Kit<'a> {
     }
 
     /// Where the steps run that make the same on every platform: what is built is not for one of them, but what is gathered
-    /// from packages is where these are.
+    /// from packages is where these are, and so is what is generated into them.
     fn platform(&self) -> Option<Spanned<Text>> {
-        let gathered = self.facts.product.packages == Packages::Gathered && self.facts.per_platform.value;
-        if gathered { None } else { self.at.build_platform() }
+        let of_packages = self.facts.product.packages == Packages::Gathered || self.generates();
+        if of_packages && self.facts.per_platform.value { None } else { self.at.build_platform() }
     }
 
     /// Folders below which packages are installed, relative to the workspace.
     fn folders(&self) -> Vec<&str> {
         let members = self.facts.packages.iter().map(String::as_str).filter(|folder| !folder.is_empty());
         [""].into_iter().chain(members).collect()
+    }
+
+    /// Those of them that there are at run time.
+    fn production_folders(&self) -> impl Iterator<Item = &str> {
+        let members = self.facts.members.iter().map(|member| &*member.folder);
+        let members = members.chain([&*self.facts.app]).filter(|folder| !folder.is_empty());
+        [""].into_iter().chain(members)
     }
 
     fn every_secret(&self) -> Vec<Spanned<Mount>> {
@@ -192,7 +200,7 @@ fn runtime(kit: &Kit<'_>, diagnostics: &mut Diagnostics) -> Option<Runtime> {
     let product = &facts.product;
     let mut layers = Vec::new();
     if let Some(tree) = kit.production() {
-        layers.extend(kit.folders().iter().map(|folder| at.layer(tree, &modules(folder))));
+        layers.extend(kit.production_folders().map(|folder| at.layer(tree, &modules(folder))));
     }
     layers.push(at.layer("build", "app"));
     let mut environment = vec![at.variable("NODE_ENV", Text::literal("production"))];

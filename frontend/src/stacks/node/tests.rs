@@ -82,3 +82,75 @@ fn packages_are_installed_in_the_image_of_node_that_the_app_runs_on() {
     let (_, said) = plan("version: '22'\nrun: { from: node:24-alpine }", COMPILED);
     has(&said, &["ConflictingKeys: `version` is Node `22`, and `run.from` is Node `24`"]);
 }
+
+/// A workspace with an app, a member that is built, one that is not, and one that only development needs.
+const WORKSPACE: &[(&str, &str)] = &[
+    (
+        "package.json",
+        r#"{ "workspaces": ["apps/*", "packages/*"], "scripts": { "postinstall": "patch-package" } }"#,
+    ),
+    (
+        "package-lock.json",
+        r#"{ "lockfileVersion": 3, "packages": { "": {},
+          "apps/api": { "dependencies": { "express": "^5", "@x/db": "*" }, "devDependencies": { "@x/lint": "*" } },
+          "packages/db": { "dependencies": { "@prisma/client": "^6", "@x/text": "*" }, "devDependencies": { "prisma": "^6" } },
+          "node_modules/express": {}, "node_modules/@prisma/client": { "hasInstallScript": true },
+          "node_modules/prisma": { "dev": true } } }"#,
+    ),
+    (
+        "apps/api/package.json",
+        r#"{ "name": "api", "scripts": { "build": "tsc", "start": "node dist/index.js" },
+          "dependencies": { "express": "^5", "@x/db": "*" }, "devDependencies": { "@x/lint": "*" } }"#,
+    ),
+    (
+        "packages/db/package.json",
+        r#"{ "name": "@x/db", "main": "dist/index.js", "scripts": { "build": "tsc" },
+          "dependencies": { "@prisma/client": "^6", "@x/text": "*" }, "devDependencies": { "prisma": "^6" } }"#,
+    ),
+    ("packages/db/prisma/schema.prisma", "generator client { provider = \"prisma-client-js\" }"),
+    ("packages/text/package.json", r#"{ "name": "@x/text", "main": "index.js" }"#),
+    ("packages/lint/package.json", r#"{ "name": "@x/lint" }"#),
+    ("apps/web/package.json", r#"{ "name": "web" }"#),
+];
+
+#[test]
+fn members_that_an_app_needs_are_in_its_image_and_scripts_run_where_the_source_is() {
+    let (text, said) = plan("root: apps/api", WORKSPACE);
+    assert_eq!(said, "");
+    let build = stage(&text, "build");
+    // What is generated into packages that are not the same everywhere is for the platform of the image.
+    lacks(build, &["platform:"]);
+    has(
+        build,
+        &[
+            "touch /tmp/started\n            (cd /src/packages/db && npm exec --no -- prisma generate)\n            \
+             (cd /src && npm run postinstall)\n            (cd /src/packages/db && npm run build)\n            \"$@\"\n",
+            "cp -R --parents dist package.json /app/apps/api\n",
+            "cd /src/packages/text\n            mkdir -p /app/packages/text\n            tar -cf - ",
+            "cd /src/packages/db\n            mkdir -p /app/packages/db\n            cp -R --parents package.json /app/packages/db\n",
+            " dist i18n locales migrations prisma public static templates views; do\n",
+            "  if [ -e \"$path\" ]; then cp -R --parents \"$path\" /app/packages/db; fi\n",
+            "find node_modules packages/text/node_modules packages/db/node_modules apps/api/node_modules ",
+        ],
+    );
+    lacks(build, &["cd /src/packages/lint"]);
+    has(stage(&text, "deps"), &["modules-packages-lint: "]);
+    lacks(stage(&text, "deps-production"), &["modules-packages-lint: "]);
+    lacks(stage(&text, "run"), &["modules-packages-lint"]);
+}
+
+#[test]
+fn scripts_of_an_installation_run_without_a_build_too() {
+    let package = r#"{ "scripts": { "start": "node index.js", "postinstall": "npm run css", "prepare": "husky || true" },
+      "dependencies": { "express": "^5" } }"#;
+    let lock = r#"{ "lockfileVersion": 3, "packages": { "": { "dependencies": { "express": "^5" } }, "node_modules/express": {} } }"#;
+    let (text, said) =
+        plan("build: { include: [page.md] }", &[("package.json", package), ("package-lock.json", lock)]);
+    assert_eq!(said, "");
+    let build = stage(&text, "build");
+    has(
+        build,
+        &["npm run postinstall\n", "tar -cf - ", "copy: { from: context, include: [page.md], to: /app }"],
+    );
+    lacks(build, &["\"$@\"", "prepare"]);
+}
