@@ -133,6 +133,7 @@ rules! {
     Warning EndOfLife: "The toolchain is one that gets security fixes",
     Warning UnlockedDependencies: "Dependencies are those that a lock file names",
     Warning UnknownBase: "Packages are installed for the base that they run on",
+    Warning SecretInFile: "Files of the project name credentials, and do not hold them",
     Warning MovingTag: "The tag of a base says which version it is",
     Warning NetworkInBuild: "Build and test steps work without network",
     Warning SecretsUsedInArgOrEnv: "Secrets are not passed as arguments or environment of an image",

@@ -12,6 +12,9 @@ use crate::span::Span;
 /// What package managers install beside the source: no file in there says anything about the project.
 const INSTALLED: &[&str] = &["**/node_modules", "**/.venv", "**/venv", "**/__pycache__"];
 
+/// The settings of package managers may name credentials, and what they say is looked into.
+const SETTINGS: &[&str] = &["!**/.npmrc", "!**/.yarnrc.yml"];
+
 /// What of the context is wanted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
@@ -24,7 +27,7 @@ pub(crate) struct Selection {
 impl Context {
     /// Files that match these patterns, to be read by the frontend itself.
     pub fn files(&self, graph: &mut Graph, include: Vec<String>) -> Result<Input, buildkit_gateway::Error> {
-        let exclude = INSTALLED.iter().map(|&pattern| pattern.to_owned()).collect();
+        let exclude = SETTINGS.iter().chain(INSTALLED).map(|&pattern| pattern.to_owned()).collect();
         let wanted = Selection { include, exclude, ..Selection::default() };
         self.select(graph, &wanted, "[internal] load project files")
     }

@@ -85,7 +85,7 @@ pub const NOT_SOURCE: &[&str] = &[
     "**/slipway.lock",
 ];
 
-/// What never enters unless it is named: keys, credentials, environment files.
+/// What never enters unless it is named: keys, credentials and files that may hold some, environment files.
 pub const NEVER_UNLESS_NAMED: &[&str] = &[
     "**/.git",
     "**/.env",
@@ -98,6 +98,9 @@ pub const NEVER_UNLESS_NAMED: &[&str] = &[
     "**/id_ed25519",
     "**/id_ecdsa",
     "**/.netrc",
+    "**/.npmrc",
+    "**/.pypirc",
+    "**/.yarnrc.yml",
     "**/.git-credentials",
     "**/.ssh",
     "**/.aws",

@@ -31,9 +31,23 @@ find /app -type f -size +1k \( -name '*.css' -o -name '*.html' -o -name '*.js' -
 done
 "#;
 
-/// What of a project with nothing to build is no part of the page.
-const NOT_SERVED: &[&str] =
-    &["**/node_modules", "package.json", "package-lock.json", OWN_SETTINGS, "**/*.log"];
+/// What of a project with nothing to build is no part of the page. Files that begin with a dot are settings, of which some
+/// hold credentials; those of `.well-known` are for others to read.
+const NOT_SERVED: &[&str] = &[
+    "**/node_modules",
+    "**/.*",
+    "!.well-known",
+    "package.json",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "yarn.lock",
+    "bun.lock",
+    "bun.lockb",
+    OWN_SETTINGS,
+    "**/*.log",
+];
 
 /// The files of the context that may be asked for besides those of Node, as patterns.
 pub(super) const FILES: &[&str] = &["**/nginx.conf", "**/index.html"];

@@ -3,6 +3,7 @@
 mod angular;
 mod base;
 mod lifecycle;
+mod credentials;
 mod lock;
 mod manager;
 mod member;
@@ -194,6 +195,7 @@ impl NodeFacts {
             }
         };
         let dependency_files = dependency_files(project, &workspace, &installed, &found);
+        credentials::check(project, &dependency_files, diagnostics);
         let lock = lock?;
         Some(Self {
             name: package.name().map(str::to_owned),

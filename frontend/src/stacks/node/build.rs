@@ -60,6 +60,9 @@ pub(super) const SETTINGS: &[&str] = &[
     "vitest.config.*",
 ];
 
+/// Settings of package managers that are no source unless they are named.
+const NAMED: &[&str] = &[".npmrc", ".yarnrc.yml"];
+
 impl Kit<'_> {
     pub(super) fn builds(&self) -> bool {
         self.app.build.command.is_some() || !self.facts.builds.is_empty() || !self.facts.scripts.is_empty()
@@ -139,8 +142,12 @@ impl Kit<'_> {
         let built = built.iter().filter(|path| *path != "package.json");
         let built = built.map(|path| at.text(&crate::path::join(&facts.app, path)));
         let left_out = MADE.iter().chain(left_out).map(|pattern| at.text(pattern));
-        let left_out =
-            left_out.chain(built.filter(|_| self.builds())).chain(self.included(&facts.app)).collect();
+        // What package managers read when they run a script: some of it may name credentials, and is named for that.
+        let settings =
+            facts.dependency_files.iter().filter(|file| NAMED.iter().any(|name| file.ends_with(name)));
+        let settings = settings.map(|file| at.text(&format!("!{file}")));
+        let left_out = left_out.chain(built.filter(|_| self.builds())).chain(settings);
+        let left_out = left_out.chain(self.included(&facts.app)).collect();
         let mut mounts = vec![at.context(&facts.folder, left_out, SOURCE)];
         if let Some(tree) = self.development() {
             mounts.extend(self.folders().iter().map(|folder| {
