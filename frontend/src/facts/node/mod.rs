@@ -10,6 +10,7 @@ mod member;
 mod package;
 mod page;
 mod product;
+mod program;
 mod script;
 mod settings;
 mod version;
@@ -23,6 +24,7 @@ pub use manager::Manager;
 pub use member::Member;
 pub use page::Page;
 pub use product::{Content, Packages, Product};
+pub use script::{Unclear, has_server};
 pub use settings::setting;
 
 use lock::Lock;
@@ -188,7 +190,11 @@ impl NodeFacts {
         let builds_app = app.build.command.is_some() || builds.contains(&relative(root));
         let home = path::join(HOME, &relative(root));
         let (product, page) = match goal {
-            Goal::Server => (product::product(project, &package, &home, builds_app), None),
+            Goal::Server => {
+                let written = app.run.entrypoint.as_ref();
+                let written = written.map(|words| words.value.iter().map(ToString::to_string).collect());
+                (product::product(project, &package, &home, builds_app, written), None)
+            }
             Goal::Page => {
                 let (product, page) = page::page(project, &package, app.build.output.as_ref());
                 (product, Some(page))
@@ -279,11 +285,19 @@ impl NodeFacts {
     /// Nothing says what the image runs.
     pub fn no_entrypoint(&self) -> Diagnostic {
         let file = path::join(&path::join(&self.folder, &self.app), "package.json");
+        if let Some(Unclear { script, line, reason }) = &self.product.unclear {
+            let place = super::Place::File { path: file, line: *line };
+            let message = format!("the script `{script}` does not say what the image runs: {reason}");
+            return Diagnostic::new(Rule::NoEntrypoint, place, message).help(
+                "write it in the manifest, as in `run: { entrypoint: [node, dist/server.js] }`, or in a script `start:prod`; \
+                 a program that it needs belongs in `dependencies`",
+            );
+        }
         let place = super::Place::File { path: file.clone(), line: 1 };
         let message = format!("`{file}` does not say what the image runs");
         Diagnostic::new(Rule::NoEntrypoint, place, message).help(
-            "write it in the manifest, as in `run: { entrypoint: [node, server.js] }`; looked for a script `start` that \
-             needs no shell, `main`, `bin`, and files such as `server.js` and `index.js`",
+            "write it in the manifest, as in `run: { entrypoint: [node, server.js] }`; looked for a script `start`, `main`, \
+             `bin`, and files such as `server.js` and `index.js`",
         )
     }
 

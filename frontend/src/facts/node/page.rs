@@ -107,6 +107,7 @@ pub(super) fn page(
         content,
         packages: Packages::Bundled,
         entrypoint: None,
+        unclear: None,
         variables: Vec::new(),
         cache: None,
     };

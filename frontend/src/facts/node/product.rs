@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::package::Package;
-use super::script::{self, Command};
+use super::program::Command;
+use super::script::{self, Started, Unclear};
 use super::{angular, settings};
 use crate::facts::tree::{self, Tree};
 use crate::facts::{Fact, Project};
@@ -52,6 +53,8 @@ pub struct Product {
     /// Where the packages are that it needs at run time.
     pub packages: Packages,
     pub entrypoint: Option<Fact<Vec<String>>>,
+    /// Why nothing of the project's scripts is the entrypoint.
+    pub unclear: Option<Unclear>,
     pub variables: Vec<(String, String)>,
     /// What the build keeps between two runs, relative to the app's folder.
     pub cache: Option<&'static str>,
@@ -194,11 +197,17 @@ const FRAMEWORKS: &[Framework] = &[
     },
 ];
 
-/// `folder` is where the app is in the image, `builds` whether it has a build.
-pub(super) fn product(project: &mut Project, package: &Package, folder: &str, builds: bool) -> Product {
+/// `folder` is where the app is in the image, `builds` whether it has a build, `written` the entrypoint of the manifest.
+pub(super) fn product(
+    project: &mut Project,
+    package: &Package,
+    folder: &str,
+    builds: bool,
+    written: Option<Vec<String>>,
+) -> Product {
     let framework =
         FRAMEWORKS.iter().find(|framework| builds && package.dependency(framework.package).is_some());
-    let Some(framework) = framework else { return plain(project, package, folder, builds) };
+    let Some(framework) = framework else { return plain(project, package, folder, builds, written) };
     match framework.package {
         NEXT => {
             let output = settings::setting(project, &package.folder, "next.config", "output");
@@ -250,78 +259,110 @@ fn of_framework(framework: &Framework, package: &Package, folder: &str) -> Produ
     let line = package.dependency(framework.package).map_or(1, |dependency| dependency.line);
     let reason = format!("`{}` is a dependency", framework.package);
     let mut variables: Vec<_> = framework.variables.iter().copied().map(owned).collect();
-    // A server of the app's own goes before the framework's.
-    let own = script::resolve(package, "start").map(|command| command.into_entrypoint(folder));
-    let own = own.filter(|command| command.file().is_some() && framework.packages == Packages::Installed);
-    let is_own = own.as_ref().and_then(Command::file).is_some_and(|file| !framework.entry.contains(&file));
-    let elsewhere = is_own && !in_built(own.as_ref().and_then(Command::file));
-    let content = if elsewhere {
-        Fact::decided(Content::Everything, "the app has a server of its own")
-    } else {
-        Fact::decided((framework.content)(), format!("what the build of {} makes", framework.name))
+    // A server of the app's own goes before the framework's, and so do the options that a script gives to that.
+    let started = script::start(package, folder).and_then(Result::ok);
+    let own = started.filter(|Started { command, .. }| {
+        framework.packages == Packages::Installed
+            && (command.file().is_some() || framework.is_run_by(command))
+    });
+    let content = match own.as_ref().map(|own| own.command.files()).unwrap_or_default().as_slice() {
+        files if files.iter().all(|file| in_built(file)) => {
+            let mut content = (framework.content)();
+            if let Content::Paths { wanted, .. } = &mut content {
+                let folders = files.iter().filter_map(|file| file.split('/').next());
+                let more: Vec<_> =
+                    folders.filter(|folder| !wanted.iter().any(|path| path == folder)).collect();
+                wanted.extend(more.into_iter().map(str::to_owned));
+            }
+            Fact::decided(content, format!("what the build of {} makes", framework.name))
+        }
+        _ => Fact::decided(Content::Everything, "the app has a server of its own"),
     };
-    let entrypoint = match own.filter(|_| is_own) {
-        Some(command) => {
-            variables.extend(command.variables.clone());
-            let line = package.script("start").map_or(1, |(_, line)| line);
-            Fact::at(command.words, "the script `start`", &*package.file, line)
+    let (entrypoint, unclear) = match own {
+        Some(Started { script, line, command }) => {
+            variables.extend(command.variables);
+            (Some(Fact::at(command.words, format!("the script `{script}`"), &*package.file, line)), None)
         }
-        None => {
-            let entry = Command { words: words(framework.entry), ..Command::default() };
-            let entry = entry.into_entrypoint(folder);
-            variables.extend(entry.variables);
-            Fact::decided(entry.words, format!("the server of {}", framework.name))
-        }
+        None => match Command::of(framework.entry).into_entrypoint(package, folder) {
+            Ok(entry) => {
+                variables.extend(entry.variables);
+                (Some(Fact::decided(entry.words, format!("the server of {}", framework.name))), None)
+            }
+            Err(reason) => (None, Some(Unclear { script: "start", line, reason })),
+        },
     };
     Product {
         framework: Some(Fact::at(framework.name, reason, &*package.file, line)),
         content,
         packages: framework.packages,
-        entrypoint: Some(entrypoint),
+        entrypoint,
+        unclear,
         variables,
         cache: framework.cache,
     }
 }
 
+impl Framework {
+    /// It is the framework's own server, perhaps with options: `next start -p 80`.
+    fn is_run_by(&self, command: &Command) -> bool {
+        let program = command.words.first().and_then(|program| program.rsplit('/').next());
+        let same =
+            self.entry[1].contains('/') || command.words.get(1).is_some_and(|word| word == self.entry[1]);
+        program == Some(self.entry[0]) && same
+    }
+}
+
 /// An app without a framework that decides anything.
-fn plain(project: &mut Project, package: &Package, folder: &str, builds: bool) -> Product {
-    let started = script::resolve(package, "start").map(|command| command.into_entrypoint(folder));
+fn plain(
+    project: &mut Project,
+    package: &Package,
+    folder: &str,
+    builds: bool,
+    written: Option<Vec<String>>,
+) -> Product {
     let out = out_folder(project, package).filter(|_| builds);
-    let (entrypoint, variables) = match started {
-        Some(command) => {
-            let line = package.script("start").map_or(1, |(_, line)| line);
-            (Some(Fact::at(command.words, "the script `start`", &*package.file, line)), command.variables)
+    let (mut entrypoint, mut variables, mut unclear) = (None, Vec::new(), None);
+    match script::start(package, folder) {
+        Some(Ok(Started { script, line, command })) => {
+            let reason = format!("the script `{script}`");
+            entrypoint = Some(Fact::at(command.words, reason, &*package.file, line));
+            variables = command.variables;
         }
-        None => (named(package).or_else(|| conventional(project, package, out.as_ref())), Vec::new()),
+        Some(Err(reason)) => unclear = Some(reason),
+        None => entrypoint = named(package).or_else(|| conventional(project, package, out.as_ref())),
+    }
+    let words = written.or_else(|| entrypoint.as_ref().map(|entry| entry.value.clone()));
+    let command = words.map(|words| Command { words, ..Command::default() });
+    let files = command.as_ref().map(Command::files).unwrap_or_default();
+    let in_out = |file: &str| out.as_ref().is_some_and(|out| path::relative(&out.value, file).is_some());
+    let content = match files.as_slice() {
+        _ if !builds => Fact::decided(Content::Source, "nothing is built"),
+        [_, ..] if files.iter().all(|file| in_built(file) || in_out(file)) => {
+            let of_out = out.as_ref().filter(|_| files.iter().any(|file| in_out(file)));
+            let mut wanted: Vec<&str> = of_out.map(|out| out.value.as_str()).into_iter().collect();
+            for file in files.iter().filter(|file| of_out.is_none() || !in_out(file)) {
+                wanted.extend(file.split('/').next().filter(|folder| !wanted.contains(folder)));
+            }
+            let optional: Vec<&str> = ASSETS.iter().copied().filter(|path| !wanted.contains(path)).collect();
+            let reason = of_out.map_or("what was built is there", |out| &*out.reason).to_owned();
+            wanted.push("package.json");
+            Fact::decided(paths(&wanted, &optional), reason)
+        }
+        _ => Fact::decided(Content::Everything, "what the image runs is not in a folder of the build's own"),
     };
-    let command =
-        entrypoint.as_ref().map(|entry| Command { words: entry.value.clone(), ..Command::default() });
-    let file = command.as_ref().and_then(Command::file);
-    let content = match (builds, file) {
-        (false, _) => Fact::decided(Content::Source, "nothing is built"),
-        (true, Some(file)) if in_built(Some(file)) || in_folder(file, out.as_ref()) => {
-            let built = out.as_ref().filter(|out| in_folder(file, Some(out))).map(|out| out.value.clone());
-            let built = built.unwrap_or_else(|| file.split('/').next().unwrap_or(file).to_owned());
-            let optional: Vec<&str> = ASSETS.iter().copied().filter(|path| *path != built).collect();
-            let reason = match &out {
-                Some(out) if out.value == built => out.reason.clone(),
-                _ => "what was built is there".to_owned(),
-            };
-            Fact::decided(paths(&[&built, "package.json"], &optional), reason)
-        }
-        (true, _) => {
-            Fact::decided(Content::Everything, "what the image runs is not in a folder of the build's own")
-        }
-    };
-    Product { framework: None, content, packages: Packages::Installed, entrypoint, variables, cache: None }
+    Product {
+        framework: None,
+        content,
+        packages: Packages::Installed,
+        entrypoint,
+        unclear,
+        variables,
+        cache: None,
+    }
 }
 
-fn in_built(file: Option<&str>) -> bool {
-    file.and_then(|file| file.split_once('/')).is_some_and(|(folder, _)| BUILT.contains(&folder))
-}
-
-fn in_folder(file: &str, folder: Option<&Fact<String>>) -> bool {
-    folder.is_some_and(|folder| path::relative(&folder.value, file).is_some())
+fn in_built(file: &str) -> bool {
+    file.split_once('/').is_some_and(|(folder, _)| BUILT.contains(&folder))
 }
 
 /// `outDir` of `tsconfig.json` or of the one that builds use.
@@ -400,7 +441,7 @@ mod tests {
     fn check(files: &[(&str, &str)], content: &str, entrypoint: &str, packages: Packages) {
         let found = Project::of_files(files.iter().copied()).conclude(|project| {
             let package = Package::read(project, "", &mut Diagnostics::default())?;
-            Some(product(project, &package, "/app", true))
+            Some(product(project, &package, "/app", true, None))
         });
         let product = found.expect("there is a package");
         let found = product.entrypoint.map(|entrypoint| entrypoint.value.join(" "));

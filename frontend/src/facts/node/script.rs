@@ -1,114 +1,175 @@
 //! Scripts of `package.json` as what is executed in the end, without a shell and without a package manager.
 
 use super::package::Package;
-use super::{HOME, SEARCH_PATH};
+use super::program::Command;
+use crate::facts::Project;
 
-/// `PORT=80 node --enable-source-maps dist/server.js`
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Command {
-    pub variables: Vec<(String, String)>,
-    pub words: Vec<String>,
-}
+/// Scripts that may say what the image runs. The first is what a developer starts in some projects.
+const STARTS: [&str; 3] = ["start", "start:prod", "start:production"];
 
 /// What only a shell understands. `&&` is looked at before.
 const SHELL: &[char] = &['|', ';', '&', '<', '>', '$', '`', '(', ')', '*', '\n'];
 
-/// Where the programs of packages are.
-const PROGRAMS: &str = "node_modules/.bin";
-
 /// Scripts that start others, at most so many deep.
 const DEEPEST: usize = 8;
 
-/// What a script comes to; `None` when only a shell can run it.
-pub(super) fn resolve(package: &Package, name: &str) -> Option<Command> {
-    follow(package, name, DEEPEST)
+/// Options that do not change what is started.
+const SILENT: &[&str] =
+    &["-s", "--silent", "-q", "--quiet", "-y", "--yes", "--no-install", "--if-present", "--"];
+
+/// Programs that run files of the app.
+const RUNTIMES: &[&str] = &[
+    "babel-node",
+    "bun",
+    "deno",
+    "nest",
+    "node",
+    "nodemon",
+    "pm2",
+    "pm2-runtime",
+    "ts-node",
+    "ts-node-dev",
+    "tsnd",
+    "tsx",
+];
+
+/// What one of [`STARTS`] comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Started {
+    pub script: &'static str,
+    pub line: u32,
+    pub command: Command,
 }
 
-fn follow(package: &Package, name: &str, deepest: usize) -> Option<Command> {
-    let (script, _) = package.script(name)?;
-    // What is before the last command prepares: it was built already, and nothing is migrated at start.
-    let last = script.rsplit("&&").next()?.trim();
-    if last.contains(SHELL) {
-        return None;
-    }
-    let mut words = shlex::split(last)?.into_iter().peekable();
+/// A script that no image can run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unclear {
+    pub script: &'static str,
+    pub line: u32,
+    pub reason: String,
+}
+
+/// What an image runs for the app in `folder`; `None` where no script says.
+pub(super) fn start(package: &Package, folder: &str) -> Option<Result<Started, Unclear>> {
+    let mut found: Vec<_> = STARTS
+        .into_iter()
+        .filter_map(|script| {
+            let (_, line) = package.script(script)?;
+            let command = follow(package, script, DEEPEST);
+            let command = command.and_then(|command| command.into_entrypoint(package, folder));
+            Some(match command {
+                Ok(command) => Ok(Started { script, line, command }),
+                Err(reason) => Err(Unclear { script, line, reason }),
+            })
+        })
+        .collect();
+    let of_production =
+        |started: &Result<Started, Unclear>| started.as_ref().is_ok_and(|started| !started.command.watches);
+    let best = found.iter().position(of_production).or_else(|| found.iter().position(Result::is_ok));
+    (!found.is_empty()).then(|| found.swap_remove(best.unwrap_or_default()))
+}
+
+/// What is started are files of the app's own: a server, and no page.
+pub fn has_server(project: &mut Project, folder: &str) -> bool {
+    let Some(package) = Package::read(project, folder, &mut crate::diagnostic::Diagnostics::default()) else {
+        return false;
+    };
+    STARTS.into_iter().filter_map(|script| Some((script, package.script(script)?.0))).any(|(script, text)| {
+        match follow(&package, script, DEEPEST) {
+            Ok(command) => command.words.first().is_some_and(|program| {
+                let installed = command.file().is_some_and(|file| file.starts_with("node_modules/"));
+                RUNTIMES.contains(&program.as_str()) && !installed
+            }),
+            Err(_) => text.split_whitespace().any(|word| RUNTIMES.contains(&word)),
+        }
+    })
+}
+
+/// What a script executes last, or why that cannot be said.
+fn follow(package: &Package, name: &str, deepest: usize) -> Result<Command, String> {
+    let no_script = || format!("there is no script `{name}`");
+    let (script, _) = package.script(name).ok_or_else(no_script)?;
     let mut command = Command::default();
-    while let Some(word) = words.peek() {
-        match word.split_once('=') {
-            Some((name, value)) if is_variable(name) => {
-                command.variables.push((name.to_owned(), value.to_owned()));
-            }
-            _ if matches!(word.as_str(), "exec" | "env" | "cross-env" | "npx") => {}
-            _ => break,
+    // What is before the last command prepares: it was built already, and nothing is migrated at start.
+    let (before, last) = script.rsplit_once("&&").unwrap_or(("", script));
+    for step in before.split("&&").map(str::trim) {
+        let mut words = step.split_whitespace();
+        match words.next() {
+            Some("export" | "set") => command.variables.extend(words.filter_map(variable)),
+            Some("cd" | "source" | ".") => return Err(format!("only a shell can do `{step}` before it")),
+            Some(_) | None => {}
         }
-        words.next();
     }
-    command.words = words.collect();
-    if let Some(other) = other_script(&command.words) {
-        let followed = follow(package, other, deepest.checked_sub(1)?)?;
-        command.variables.extend(followed.variables);
-        return Some(Command { words: followed.words, ..command });
+    let values = command.variables.iter().map(|(_, value)| value.as_str());
+    if values.chain([last]).any(|text| text.contains(SHELL)) {
+        return Err("only a shell can run it".to_owned());
     }
-    (!command.words.is_empty()).then_some(command)
-}
-
-fn is_variable(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-}
-
-/// The script that `npm run NAME` and the like start.
-fn other_script(words: &[String]) -> Option<&str> {
+    let words = shlex::split(last).ok_or("a quote in it does not end")?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["npm" | "pnpm" | "yarn" | "bun", "run", name]
-        | ["node", "--run", name]
-        | ["npm" | "pnpm" | "yarn", name @ ("start" | "test")] => Some(name),
-        _ => None,
+    let mut rest = words.as_slice();
+    loop {
+        rest = match rest {
+            ["exec" | "env" | "cross-env" | "npx" | "bunx", rest @ ..]
+            | ["npm" | "pnpm" | "yarn", "exec", rest @ ..] => without_options(rest),
+            [word, rest @ ..] if variable(word).is_some() => {
+                command.variables.extend(variable(word));
+                rest
+            }
+            _ => break,
+        };
     }
+    if let Some((name, more)) = other_script(package, rest)? {
+        let followed = follow(package, name, deepest.checked_sub(1).ok_or("scripts start each other")?)?;
+        command.variables.extend(followed.variables);
+        command.words = followed.words;
+        command.words.extend(more.iter().map(|&word| word.to_owned()));
+        return Ok(command);
+    }
+    // They start programs as well.
+    if let ["pnpm" | "yarn", program @ ..] = rest {
+        rest = program;
+    }
+    command.words = rest.iter().map(|&word| word.to_owned()).collect();
+    if command.words.is_empty() { Err("it starts nothing".to_owned()) } else { Ok(command) }
 }
 
-impl Command {
-    /// As a container runs it: `node` with its file, or a program of a package. `folder` is where the app is.
-    pub fn into_entrypoint(self, folder: &str) -> Self {
-        let mut variables = self.variables;
-        let mut words = self.words.into_iter();
-        let program = words.next().unwrap_or_default();
-        let words = match program.as_str() {
-            // Environment files are no part of an image, and Node ends where one is missing.
-            "node" => {
-                [program].into_iter().chain(words.filter(|word| !word.starts_with("--env-file"))).collect()
-            }
-            // It restarts what is edited, and nothing is edited in an image.
-            "nodemon" => {
-                let mut words = words;
-                let file = words.rfind(|word| !word.starts_with('-'));
-                ["node".to_owned()].into_iter().chain(file).collect()
-            }
-            _ if folder == HOME => {
-                [format!("{HOME}/{PROGRAMS}/{program}")].into_iter().chain(words).collect()
-            }
-            // In a workspace it is with the packages of the app or with those of all, as its package manager likes.
-            _ => {
-                let path = format!("{folder}/{PROGRAMS}:{HOME}/{PROGRAMS}:{SEARCH_PATH}");
-                variables.push(("PATH".to_owned(), path));
-                [program].into_iter().chain(words).collect()
-            }
-        };
-        Self { variables, words }
-    }
+fn variable(word: &str) -> Option<(String, String)> {
+    let (name, value) = word.split_once('=')?;
+    let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    (!name.is_empty() && name.chars().all(is_name)).then(|| (name.to_owned(), value.to_owned()))
+}
 
-    /// The file that `node` runs.
-    pub fn file(&self) -> Option<&str> {
-        let (program, words) = self.words.split_first()?;
-        let mut words = words.iter().map(String::as_str).filter(|_| program == "node");
-        loop {
-            match words.next()? {
-                "-r" | "--require" | "--import" | "--loader" | "-C" | "--conditions" => drop(words.next()?),
-                option if option.starts_with('-') => {}
-                file => return Some(file.trim_start_matches("./")),
-            }
-        }
+fn without_options<'a, 'b>(words: &'b [&'a str]) -> &'b [&'a str] {
+    let options = words.iter().take_while(|word| SILENT.contains(word)).count();
+    &words[options..]
+}
+
+/// The script that `npm run NAME` and the like start, and what it is given.
+fn other_script<'a>(package: &Package, words: &[&'a str]) -> Result<Option<(&'a str, Vec<&'a str>)>, String> {
+    let (manager, rest) = match words {
+        ["node", "--run", rest @ ..] => ("npm", rest),
+        [manager @ ("npm" | "pnpm" | "yarn" | "bun"), rest @ ..] => (*manager, without_options(rest)),
+        _ => return Ok(None),
+    };
+    let (runs, rest) = match rest {
+        ["run" | "run-script", rest @ ..] => (true, without_options(rest)),
+        rest => (words[0] == "node" || matches!(rest, ["start" | "test", ..]), rest),
+    };
+    let Some((&name, rest)) = rest.split_first() else { return Ok(None) };
+    if name.starts_with('-') {
+        return Err(format!("`{manager} {name}` starts a script of another folder"));
     }
+    if package.script(name).is_none() && (!runs || manager == "bun") {
+        return Ok(None);
+    }
+    let end = rest.iter().position(|word| *word == "--").unwrap_or(rest.len());
+    let (options, given) = rest.split_at(end);
+    let options = options.iter().copied().filter(|word| !SILENT.contains(word)).collect::<Vec<_>>();
+    // What npm does not know it keeps for itself, the others hand it on.
+    if let Some(option) = options.iter().find(|word| manager == "npm" && word.starts_with('-')) {
+        return Err(format!("npm's `{option}` changes what it starts"));
+    }
+    Ok(Some((name, options.into_iter().chain(given.iter().skip(1).copied()).collect())))
 }
 
 #[cfg(test)]
@@ -116,61 +177,76 @@ mod tests {
     use super::*;
     use crate::facts::tree;
 
-    fn check(scripts: &str, expected: Option<&str>) {
-        let tree = tree::json(&format!("{{ \"scripts\": {{ {scripts} }} }}")).expect("it is JSON");
+    /// What the scripts come to in an app with the production dependencies `next`, `@strapi/strapi` and `pm2`, and a few for
+    /// development.
+    fn check(scripts: &str, expected: Result<&str, &str>) {
+        let text = format!(
+            r#"{{ "scripts": {{ {scripts} }}, "dependencies": {{ "next": "1", "@strapi/strapi": "1", "pm2": "1" }},
+               "devDependencies": {{ "tsx": "1", "ts-node": "1", "@babel/node": "1" }} }}"#
+        );
+        let tree = tree::json(&text).expect("it is JSON");
         let package = Package { folder: String::new(), file: "package.json".to_owned(), tree };
-        let command = resolve(&package, "start").map(|command| command.into_entrypoint("/app"));
-        let text = command.map(|command| {
-            let variables = command.variables.iter().map(|(name, value)| format!("{name}={value}"));
-            variables.chain(command.words).collect::<Vec<_>>().join(" ")
+        let found = start(&package, "/app").expect("there is a script");
+        let found = found.map_err(|unclear| unclear.reason).map(|started| {
+            let Command { variables, words, .. } = started.command;
+            let variables = variables.iter().map(|(name, value)| format!("{name}={value}"));
+            variables.chain(words).collect::<Vec<_>>().join(" ")
         });
-        assert_eq!(text.as_deref(), expected, "{scripts}");
+        assert_eq!(found.as_deref().map_err(String::as_str), expected, "{scripts}");
     }
 
     #[test]
     fn scripts_become_commands() {
-        check(r#""start": "node server.js""#, Some("node server.js"));
+        check(r#""start": "node server.js""#, Ok("node server.js"));
         check(
             r#""start": "exec node --enable-source-maps dist/a.js""#,
-            Some("node --enable-source-maps dist/a.js"),
+            Ok("node --enable-source-maps dist/a.js"),
         );
-        check(r#""start": "NODE_ENV=production PORT=80 node .""#, Some("NODE_ENV=production PORT=80 node ."));
-        check(r#""start": "cross-env A=1 node 'a b.js'""#, Some("A=1 node a b.js"));
-        check(r#""start": "npm run build && node dist/a.js""#, Some("node dist/a.js"));
-        check(r#""start": "npm run serve", "serve": "yarn run it", "it": "node a.js""#, Some("node a.js"));
-        check(r#""start": "node --env-file=.env a.js""#, Some("node a.js"));
-        check(r#""start": "nodemon --watch src server.js""#, Some("node server.js"));
-        check(r#""start": "tsx src/index.ts""#, Some("/app/node_modules/.bin/tsx src/index.ts"));
-        check(r#""start": "next start -p 80""#, Some("/app/node_modules/.bin/next start -p 80"));
-        check(r#""start": "node a.js | pino-pretty""#, None);
-        check(r#""start": "node a.js --port $PORT""#, None);
-        check(r#""start": "npm start""#, None);
-        check(r#""start": "npm run start""#, None);
-        check(r#""start": """#, None);
+        check(r#""start": "NODE_ENV=production PORT=80 node .""#, Ok("NODE_ENV=production PORT=80 node ."));
+        check(r#""start": "cross-env A=1 node 'a b.js'""#, Ok("A=1 node a b.js"));
+        check(r#""start": "export A=1 && node a.js""#, Ok("A=1 node a.js"));
+        check(r#""start": "set A=1&& node a.js""#, Ok("A=1 node a.js"));
+        check(r#""start": "npm run build && node dist/a.js""#, Ok("node dist/a.js"));
+        check(r#""start": "npm run serve", "serve": "yarn run it", "it": "node a.js""#, Ok("node a.js"));
+        check(r#""start": "yarn x", "x": "pnpm y", "y": "node --run z", "z": "node a.js""#, Ok("node a.js"));
+        check(
+            r#""start": "npm run x --silent", "x": "npm run -s y -- -p 1", "y": "node a.js""#,
+            Ok("node a.js -p 1"),
+        );
+        check(r#""start": "yarn node a.js""#, Ok("node a.js"));
+        check(r#""start": "npx -y next start -p 80""#, Ok("/app/node_modules/.bin/next start -p 80"));
+        check(r#""start": "pnpm exec next start""#, Ok("/app/node_modules/.bin/next start"));
+        check(r#""start": "strapi start""#, Ok("/app/node_modules/.bin/strapi start"));
     }
 
     #[test]
-    fn programs_in_a_workspace() {
-        let command = |word: &str| Command { words: vec![word.to_owned()], ..Command::default() };
-        let next = command("next").into_entrypoint("/app/apps/web");
-        let path = "/app/apps/web/node_modules/.bin:/app/node_modules/.bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:\
-                    /usr/bin:/sbin:/bin";
-        assert_eq!(next.words, ["next"]);
-        assert_eq!(next.variables, [("PATH".to_owned(), path.to_owned())]);
-        assert_eq!(command("node").into_entrypoint("/app/apps/web"), command("node"));
+    fn what_a_developer_starts_is_no_image() {
+        let development =
+            |program: &str| format!("`{program}` is a development dependency, which no image has");
+        check(r#""start": "tsx src/a.ts""#, Err(&development("tsx")));
+        check(r#""start": "babel-node a.js""#, Err(&development("babel-node")));
+        check(r#""start": "node -r ts-node/register a.ts""#, Err(&development("ts-node")));
+        check(r#""start": "node --import=tsx a.ts""#, Err(&development("tsx")));
+        check(r#""start": "tsx watch src/a.ts", "start:prod": "node dist/a.js""#, Ok("node dist/a.js"));
+        check(r#""start": "node --watch a.js", "start:production": "node b.js""#, Ok("node b.js"));
+        check(r#""start": "node --watch a.js""#, Ok("node a.js"));
     }
 
     #[test]
-    fn the_file_that_node_runs() {
-        let file = |words: &[&str]| {
-            let words = words.iter().map(|&word| word.to_owned()).collect();
-            Command { words, ..Command::default() }.file().map(str::to_owned)
-        };
-        assert_eq!(
-            file(&["node", "-r", "x", "--trace-warnings", "./dist/a.js", "b"]).as_deref(),
-            Some("dist/a.js")
+    fn what_is_not_understood_has_a_reason() {
+        check(r#""start": "node a.js | pino-pretty""#, Err("only a shell can run it"));
+        check(r#""start": "node a.js --port $PORT""#, Err("only a shell can run it"));
+        check(r#""start": "export A=$B && node a.js""#, Err("only a shell can run it"));
+        check(r#""start": "cd dist && node a.js""#, Err("only a shell can do `cd dist` before it"));
+        check(r#""start": "npm start""#, Err("scripts start each other"));
+        check(r#""start": "npm run x""#, Err("there is no script `x`"));
+        check(r#""start": "npm run start -w apps/api""#, Err("npm's `-w` changes what it starts"));
+        check(
+            r#""start": "npm --prefix server start""#,
+            Err("`npm --prefix` starts a script of another folder"),
         );
-        assert_eq!(file(&["/app/node_modules/.bin/tsx", "a.ts"]), None);
-        assert_eq!(file(&["node", "--import"]), None);
+        check(r#""start": "bun run src/a.ts""#, Err("no dependency brings `bun`"));
+        check(r#""start": "http-server public""#, Err("no dependency brings `http-server`"));
+        check(r#""start": "A=1""#, Err("it starts nothing"));
     }
 }

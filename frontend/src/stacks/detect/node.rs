@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 
 use super::{Sign, any_file};
-use crate::facts::node::setting;
+use crate::facts::node::{has_server, setting};
 use crate::facts::{Project, line_at};
 use crate::manifest::StackName;
 use crate::path;
@@ -14,6 +14,7 @@ pub(super) const FILES: &[&str] =
 
 /// Packages that serve.
 const SERVERS: &[&str] = &[
+    "@analogjs/platform",
     "@angular/ssr",
     "@astrojs/node",
     "@hapi/hapi",
@@ -23,7 +24,10 @@ const SERVERS: &[&str] = &[
     "@react-router/serve",
     "@remix-run/node",
     "@remix-run/serve",
+    "@solidjs/start",
     "@sveltejs/adapter-node",
+    "@tanstack/react-start",
+    "@tanstack/solid-start",
     "express",
     "fastify",
     "koa",
@@ -43,9 +47,11 @@ const PAGES: &[&str] = &[
     "gatsby",
     "parcel",
     "react-scripts",
-    "vite",
+    VITE,
     "vitepress",
 ];
+
+const VITE: &str = "vite";
 
 /// What a server is left out by: a package, its settings without what the file ends in, and what stands there.
 const EXPORTS: &[(&str, &str, &str, &str)] = &[
@@ -58,6 +64,7 @@ const GENERATORS: &[&str] = &["nuxt generate", "nuxi generate"];
 
 pub(super) fn sign(project: &mut Project, root: &str) -> Option<Sign> {
     let file = path::join(root, "package.json");
+    let is_index = project.file(&path::join(root, "index.html")).is_some();
     let text = project.file(&file)?;
     let there = Sign::of_file(StackName::Node, &file);
     // One that cannot be read is told when its facts are.
@@ -86,13 +93,23 @@ pub(super) fn sign(project: &mut Project, root: &str) -> Option<Sign> {
             return Some(Sign { stack: StackName::Static, reason, line, ..there });
         }
     }
-    let serves = SERVERS.iter().any(|server| depends(server))
-        || script("start").is_some_and(|start| start.split_whitespace().next() == Some("node"));
-    let page = PAGES.iter().find(|page| depends(page)).filter(|_| !serves && script("build").is_some());
+    // It comes with test runners and libraries, too.
+    let builds_page = |tool: &str| {
+        tool != VITE
+            || is_index
+            || package["scripts"].as_object().is_some_and(|scripts| scripts.values().any(runs_vite))
+    };
+    let serves = SERVERS.iter().any(|server| depends(server)) || has_server(project, root);
+    let page = PAGES.iter().find(|page| depends(page) && builds_page(page));
+    let page = page.filter(|_| !serves && script("build").is_some());
     let Some(page) = page else { return Some(there) };
     let line = text.find(&format!("\"{page}\"")).map_or(1, |byte| line_at(&text, byte));
     let reason = format!("`{page}` builds a page, and no dependency serves it");
     Some(Sign { stack: StackName::Static, reason, line, ..there })
+}
+
+fn runs_vite(script: &Json) -> bool {
+    script.as_str().is_some_and(|script| script.split_whitespace().any(|word| word.trim_matches('"') == VITE))
 }
 
 /// Many projects of other stacks have such a page.
