@@ -188,9 +188,7 @@ impl Session<'_> {
             }
             let files = match &mut files {
                 Some(files) => files,
-                None => {
-                    files.insert(Files::load(self.gateway, self.contexts, &self.manifest).await?)
-                }
+                None => files.insert(Files::load(self.gateway, self.contexts, &self.manifest).await?),
             };
             for (question, answer) in files.answer(questions).await? {
                 project.answer(question, answer);

@@ -3,7 +3,8 @@
 //!
 //! A project is a block of lines. `= NAME` begins it; `PATH` or `PATH: TEXT` is a file, `\n` in the text a new line and `\t` a tab;
 //! `slipway.yaml` is the manifest below its first line, and `?` asks for more than is always told: decisions and stages by
-//! their names. `->` is what is expected, and `!` what is said about mistakes. Every plan is a manifest that says the same.
+//! their names, and `exclude` for what is left out of the context. `->` is what is expected, and `!` what is said about
+//! mistakes. Every plan is a manifest that says the same.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
@@ -18,8 +19,9 @@ use slipway::diagnostic::{Diagnostics, Place};
 use slipway::expand::expand;
 use slipway::facts::{Decision, Project};
 use slipway::manifest::Manifest;
-use slipway::plan::{Plan, print};
+use slipway::plan::{Base, Mount, Plan, Stage, Step, Text, print};
 use slipway::source::Source;
+use slipway::span::Spanned;
 
 const TOLD: &[&str] = &["stack", "version", "package_manager"];
 
@@ -69,6 +71,8 @@ fn detected(tree: &Tree) -> Vec<String> {
     });
     assert!(expanded.is_some() || diagnostics.has_errors(), "{}: an app or a mistake", tree.name);
     let plan = expanded.as_ref().map(|expanded| printed(tree, &expanded.plan)).unwrap_or_default();
+    let excluded = expanded.as_ref().filter(|_| tree.asked.iter().any(|name| name == "exclude"));
+    let excluded = excluded.map(|expanded| left_out(&expanded.plan)).unwrap_or_default();
     let decisions = expanded.map(|expanded| expanded.decisions).unwrap_or_default();
     let told = TOLD.iter().copied().chain(tree.asked.iter().map(String::as_str));
     let told = told.filter_map(|name| decisions.iter().find(|decision| decision.name == name));
@@ -81,7 +85,7 @@ fn detected(tree: &Tree) -> Vec<String> {
         diagnostics.sorted().into_iter().map(|diagnostic| diagnostic.render(&source)).collect::<Vec<_>>();
     let said = said.iter().flat_map(|said| said.lines()).map(|line| format!("! {line}"));
     let stages = tree.asked.iter().flat_map(|name| stage(&plan, name)).map(|line| format!("-> {line}"));
-    told.chain(stages).chain(said).collect()
+    told.chain(stages).chain(excluded).chain(said).collect()
 }
 
 /// The plan as a manifest, which is the same plan when it is read.
@@ -101,6 +105,26 @@ fn stage<'a>(plan: &'a str, name: &str) -> Vec<&'a str> {
     let mut lines = plan.lines().skip_while(|line| *line != first);
     let first = lines.next();
     first.into_iter().chain(lines.take_while(|line| line.starts_with("   "))).collect()
+}
+
+/// What each stage leaves out of the context.
+fn left_out(plan: &Plan) -> Vec<String> {
+    let line = |stage: &Stage, patterns: &[Spanned<Text>]| {
+        let patterns: Vec<_> = patterns.iter().map(|pattern| pattern.value.to_string()).collect();
+        format!("-> exclude in {}: {}", stage.name.value.as_str(), patterns.join(" "))
+    };
+    let of = |stage: &Stage| {
+        let mounts = stage.mounts.iter().filter_map(|mount| {
+            let Mount::Bind(bind) = &mount.value else { return None };
+            (bind.from.value == Base::Context).then(|| line(stage, &bind.exclude))
+        });
+        let steps = stage.steps.iter().filter_map(|step| {
+            let Step::Copy(copy) = &step.value else { return None };
+            (copy.from.value == Base::Context).then(|| line(stage, &copy.exclude))
+        });
+        mounts.chain(steps).collect::<Vec<_>>()
+    };
+    plan.stages.iter().flat_map(of).collect()
 }
 
 #[test]

@@ -117,9 +117,7 @@ async fn look_into(loaded: &Ref, folder: &str) -> Result<(String, Answer)> {
                 .collect(),
         ),
         // The engine has no code for a file where a folder was to be.
-        Err(error) if error.is_not_found() || error.message().ends_with("not a directory") => {
-            Answer::Absent
-        }
+        Err(error) if error.is_not_found() || error.message().ends_with("not a directory") => Answer::Absent,
         Err(error) => return Err(error),
     };
     Ok((folder.to_owned(), answer))

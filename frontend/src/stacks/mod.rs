@@ -2,6 +2,7 @@
 //! nothing that a user could not write.
 
 mod detect;
+mod documents;
 mod go;
 mod node;
 mod packages;

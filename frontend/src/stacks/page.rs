@@ -2,7 +2,7 @@
 
 use super::node::Kit;
 use super::runtime::Runtime;
-use super::{Expanded, Request};
+use super::{Expanded, Request, documents};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::node::{Goal, HOME, NodeFacts, Page};
 use crate::facts::{Decision, Fact, Project};
@@ -70,7 +70,8 @@ pub(super) fn expand(
         (kit.stages(), kit.decisions(), page)
     } else {
         check_plain(request, project, diagnostics)?;
-        (vec![plain(at, root, &image)], Vec::new(), Page { routes: false, hashed: None })
+        let documents = documents(request, project);
+        (vec![plain(at, root, &image, documents)], Vec::new(), Page { routes: false, hashed: None })
     };
     if let Some(build) = stages.iter_mut().find(|stage| stage.name.value.as_str() == "build") {
         // Before the tests are waited for.
@@ -157,8 +158,17 @@ fn check_plain(request: &Request<'_>, project: &mut Project, diagnostics: &mut D
     Some(())
 }
 
+/// Documents are a part of the page. Docsify shows the project's `README.md` first.
+fn documents(request: &Request<'_>, project: &mut Project) -> Vec<Spanned<Text>> {
+    let root = request.app.root.as_ref().map_or("", |root| root.value.as_str());
+    let page = project.file(&path::join(root, "index.html"));
+    let is_shown = page.is_some_and(|page| page.contains("docsify"));
+    let at = At(request.span);
+    documents::documents(at, "").chain(documents::about(at, "").filter(|_| !is_shown)).collect()
+}
+
 /// The source is the page.
-fn plain(at: At, root: &str, image: &str) -> Stage {
+fn plain(at: At, root: &str, image: &str, documents: Vec<Spanned<Text>>) -> Stage {
     let mut stage = at.stage(stage_name("build"), Base::Image(Text::literal(image)));
     stage.platform = at.build_platform();
     stage.network = at.network(Network::None);
@@ -166,7 +176,8 @@ fn plain(at: At, root: &str, image: &str) -> Stage {
     stage.outputs = vec![at.output("app", HOME)];
     let mut copy = at.copy(Base::Context, root, &[], HOME);
     if let Step::Copy(copy) = &mut copy.value {
-        copy.exclude = NOT_SERVED.iter().map(|pattern| at.text(pattern)).collect();
+        let left_out = NOT_SERVED.iter().map(|pattern| at.text(pattern));
+        copy.exclude = documents.into_iter().chain(left_out).collect();
     }
     stage.steps = vec![copy];
     stage

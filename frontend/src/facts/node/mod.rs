@@ -2,8 +2,9 @@
 
 mod angular;
 mod base;
-mod lifecycle;
 mod credentials;
+mod documents;
+mod lifecycle;
 mod lock;
 mod manager;
 mod member;
@@ -81,6 +82,8 @@ pub struct NodeFacts {
     /// A package has to be generated before it does anything.
     pub generates: bool,
     pub tests: Option<Fact<String>>,
+    /// Markdown is source.
+    pub documents: Option<Fact<&'static str>>,
     pub product: Product,
     /// For the stack `static`.
     pub page: Option<Page>,
@@ -232,6 +235,7 @@ impl NodeFacts {
             scripts,
             generates: closure.iter().any(|package| lifecycle::generates(package)),
             tests: tests(&package),
+            documents: documents::reader(&package),
             product,
             page,
             folder,
@@ -278,6 +282,7 @@ impl NodeFacts {
         decisions.push(self.per_platform.decision("per_platform"));
         decisions.push(self.compiled.decision("compiled"));
         decisions.extend(self.product.framework.as_ref().map(|framework| framework.decision("framework")));
+        decisions.extend(self.documents.as_ref().map(|documents| documents.decision("documents")));
         decisions.push(self.product.content.with(self.product.content.value.to_string()).decision("content"));
         decisions
     }

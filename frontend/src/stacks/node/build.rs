@@ -6,6 +6,7 @@ use crate::facts::node::{Content, HOME};
 use crate::plan::build::{At, stage_name, words};
 use crate::plan::{Base, Mount, Sharing, Stage, Step, Text};
 use crate::span::Spanned;
+use crate::stacks::documents::{about, documents};
 use crate::stacks::{report, runtime};
 
 /// What tools leave in a project's folder. A compiler that finds its notes believes that nothing is left to do.
@@ -94,7 +95,9 @@ impl Kit<'_> {
             let mut copy = at.copy(Base::Context, &from, &[], &below(HOME, folder));
             if let Step::Copy(copy) = &mut copy.value {
                 let left_out = MADE.iter().chain(TESTS).chain(SETTINGS).chain(&["test", "tests"]);
-                copy.exclude = left_out.map(|pattern| at.text(pattern)).chain(self.included("")).collect();
+                let left_out = left_out.map(|pattern| at.text(pattern));
+                copy.exclude =
+                    self.documents(&[""]).into_iter().chain(left_out).chain(self.included("")).collect();
             }
             steps.push(copy);
         }
@@ -141,7 +144,9 @@ impl Kit<'_> {
         };
         let built = built.iter().filter(|path| *path != "package.json");
         let built = built.map(|path| at.text(&crate::path::join(&facts.app, path)));
+        let folders: Vec<&str> = facts.packages.iter().map(String::as_str).collect();
         let left_out = MADE.iter().chain(left_out).map(|pattern| at.text(pattern));
+        let left_out = self.documents(&folders).into_iter().chain(left_out);
         // What package managers read when they run a script: some of it may name credentials, and is named for that.
         let settings =
             facts.dependency_files.iter().filter(|file| NAMED.iter().any(|name| file.ends_with(name)));
@@ -156,6 +161,12 @@ impl Kit<'_> {
             }));
         }
         mounts
+    }
+
+    /// Lets in the documents of these folders, where they are source.
+    fn documents(&self, folders: &[&str]) -> Vec<Spanned<Text>> {
+        let folders = folders.iter().filter(|_| self.facts.documents.is_some());
+        folders.flat_map(|folder| documents(self.at, folder).chain(about(self.at, folder))).collect()
     }
 
     /// What is source although it does not look like it.
