@@ -113,6 +113,7 @@ rules! {
     Error StaleLock: "The lock file goes with the files that it locks",
     Error NoEntrypoint: "What the image runs is found, or written",
     Error SeveralEntrypoints: "What the image runs is chosen where there are several",
+    Error NoOutput: "Where a build writes to is found, or written",
     Error NoMainPackage: "A Go module has a main package",
     Error SeveralMainPackages: "One main package is chosen where there are several",
 

@@ -24,6 +24,7 @@ impl Ignore {
     }
 
     /// In their order.
+    /// In their order.
     pub fn patterns(&self) -> &[String] {
         &self.patterns
     }

@@ -1,7 +1,8 @@
 //! The members of a workspace that an app needs at run time, and what of them.
 
 use super::package::Package;
-use super::product::{ASSETS, Content};
+use super::framework::ASSETS;
+use super::product::Content;
 use crate::facts::tree::{Tree, Value};
 
 /// What a member has at run time, beside the packages that are installed for it.

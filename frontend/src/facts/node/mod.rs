@@ -5,6 +5,7 @@ mod base;
 mod credentials;
 mod documents;
 mod lifecycle;
+mod framework;
 mod lock;
 mod manager;
 mod member;
@@ -21,6 +22,7 @@ use std::collections::BTreeSet;
 
 pub use base::{COMPILERS_OF_ALPINE, NodeImage};
 pub use lifecycle::Script;
+pub use angular::without_server;
 pub use manager::Manager;
 pub use member::Member;
 pub use page::Page;
@@ -199,7 +201,7 @@ impl NodeFacts {
                 (product::product(project, &package, &home, builds_app, written), None)
             }
             Goal::Page => {
-                let (product, page) = page::page(project, &package, app.build.output.as_ref());
+                let (product, page) = page::page(project, &package, app.build.output.as_ref(), diagnostics)?;
                 (product, Some(page))
             }
         };

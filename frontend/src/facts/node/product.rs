@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::framework::{ANGULAR, ASSETS, FRAMEWORKS, Framework, NEXT, paths};
 use super::package::Package;
 use super::program::Command;
 use super::script::{self, Started, Unclear};
@@ -57,22 +58,8 @@ pub struct Product {
     pub unclear: Option<Unclear>,
     pub variables: Vec<(String, String)>,
     /// What the build keeps between two runs, relative to the app's folder.
-    pub cache: Option<&'static str>,
+    pub cache: Option<String>,
 }
-
-/// Folders that an app reads at run time and that no compiler makes.
-pub(super) const ASSETS: &[&str] = &[
-    "assets",
-    "config",
-    "i18n",
-    "locales",
-    "migrations",
-    "prisma",
-    "public",
-    "static",
-    "templates",
-    "views",
-];
 
 /// Folders that are known to hold what was built.
 const BUILT: &[&str] = &["dist", "build", "out", "lib", ".output", "dist-server", "output"];
@@ -94,109 +81,6 @@ const CONVENTIONAL: &[&str] = &[
 /// What the compiler makes an entry of, when nothing says which it is.
 const COMPILED: &[&str] = &["index", "main", "server", "app"];
 
-struct Framework {
-    name: &'static str,
-    /// The package that it is known by.
-    package: &'static str,
-    content: fn() -> Content,
-    packages: Packages,
-    /// `node` with its file, or a program of a package.
-    entry: &'static [&'static str],
-    variables: &'static [(&'static str, &'static str)],
-    cache: Option<&'static str>,
-}
-
-fn paths(wanted: &[&str], optional: &[&str]) -> Content {
-    let owned = |paths: &[&str]| paths.iter().map(|&path| path.to_owned()).collect();
-    Content::Paths { wanted: owned(wanted), optional: owned(optional) }
-}
-
-const LISTEN: &[(&str, &str)] = &[("HOST", "0.0.0.0")];
-
-const NEXT: &str = "next";
-const ANGULAR: &str = "@angular/ssr";
-
-/// Frameworks whose server is made by their build.
-const FRAMEWORKS: &[Framework] = &[
-    Framework {
-        name: "Next",
-        package: NEXT,
-        content: || {
-            paths(
-                &[".next", "package.json"],
-                &["public", "next.config.js", "next.config.mjs", "next.config.ts"],
-            )
-        },
-        packages: Packages::Installed,
-        entry: &["next", "start"],
-        variables: &[("NEXT_TELEMETRY_DISABLED", "1")],
-        cache: Some(".next/cache"),
-    },
-    Framework {
-        name: "Nuxt",
-        package: "nuxt",
-        content: || paths(&[".output"], &[]),
-        packages: Packages::Gathered,
-        entry: &["node", ".output/server/index.mjs"],
-        variables: &[],
-        cache: None,
-    },
-    Framework {
-        name: "React Router",
-        package: "@react-router/serve",
-        content: || paths(&["build", "package.json"], &["public"]),
-        packages: Packages::Installed,
-        entry: &["react-router-serve", "./build/server/index.js"],
-        variables: &[],
-        cache: None,
-    },
-    Framework {
-        name: "Remix",
-        package: "@remix-run/serve",
-        content: || paths(&["build", "package.json"], &["public"]),
-        packages: Packages::Installed,
-        entry: &["remix-serve", "./build/server/index.js"],
-        variables: &[],
-        cache: None,
-    },
-    Framework {
-        name: "Astro",
-        package: "@astrojs/node",
-        content: || paths(&["dist", "package.json"], &[]),
-        packages: Packages::Installed,
-        entry: &["node", "./dist/server/entry.mjs"],
-        variables: LISTEN,
-        cache: None,
-    },
-    Framework {
-        name: "SvelteKit",
-        package: "@sveltejs/adapter-node",
-        content: || paths(&["build", "package.json"], &[]),
-        packages: Packages::Installed,
-        entry: &["node", "build/index.js"],
-        variables: &[],
-        cache: None,
-    },
-    Framework {
-        name: "Angular",
-        package: ANGULAR,
-        content: || paths(&["dist", "package.json"], &[]),
-        packages: Packages::Bundled,
-        entry: &["node", "dist/server/server.mjs"],
-        variables: &[],
-        cache: None,
-    },
-    Framework {
-        name: "Nest",
-        package: "@nestjs/core",
-        content: || paths(&["dist", "package.json"], ASSETS),
-        packages: Packages::Installed,
-        entry: &["node", "dist/main.js"],
-        variables: &[],
-        cache: None,
-    },
-];
-
 /// `folder` is where the app is in the image, `builds` whether it has a build, `written` the entrypoint of the manifest.
 pub(super) fn product(
     project: &mut Project,
@@ -209,42 +93,58 @@ pub(super) fn product(
         FRAMEWORKS.iter().find(|framework| builds && package.dependency(framework.package).is_some());
     let Some(framework) = framework else { return plain(project, package, folder, builds, written) };
     match framework.package {
-        NEXT => {
-            let output = settings::setting(project, &package.folder, "next.config", "output");
-            let Some(output) = output.filter(|output| output.value == "standalone") else {
-                return of_framework(framework, package, folder);
-            };
-            let reason = "`output: standalone` gathers what the server needs";
-            let content = Content::Standalone {
-                folder: ".next/standalone".to_owned(),
-                beside: vec![".next/static".to_owned(), "public".to_owned()],
-            };
-            Product {
-                content: Fact::at(content, reason, output.file, output.line),
-                packages: Packages::Gathered,
-                entrypoint: Some(Fact::decided(words(&["node", "server.js"]), reason)),
-                variables: [("HOSTNAME", "0.0.0.0")]
-                    .into_iter()
-                    .chain(framework.variables.iter().copied())
-                    .map(owned)
-                    .collect(),
-                ..of_framework(framework, package, folder)
-            }
-        }
+        NEXT => next(project, package, of_framework(framework, package, folder, written)),
         ANGULAR => {
-            let Some(output) = angular::output(project, package) else {
-                return of_framework(framework, package, folder);
-            };
+            let product = of_framework(framework, package, folder, written);
+            let Some(output) = angular::output(project, package, None) else { return product };
             let entry = format!("{}/server.mjs", output.server);
             Product {
                 content: output.whole.with(paths(&[&output.whole.value, "package.json"], &[])),
                 packages: if output.needs_packages { Packages::Installed } else { Packages::Bundled },
                 entrypoint: Some(output.whole.with(words(&["node", &entry]))),
-                ..of_framework(framework, package, folder)
+                ..product
             }
         }
-        _ => of_framework(framework, package, folder),
+        _ => of_framework(framework, package, folder, written),
     }
+}
+
+/// Its settings say where it writes to, and what is needed of that.
+fn next(project: &mut Project, package: &Package, product: Product) -> Product {
+    const CONFIG: &str = "next.config";
+    const FOLDER: &str = ".next";
+    let output = settings::setting(project, &package.folder, CONFIG, "output");
+    let dist = settings::setting(project, &package.folder, CONFIG, "distDir");
+    let loads = settings::loads(project, &package.folder, CONFIG);
+    let folder = dist.as_ref().map_or_else(|| Some(FOLDER.to_owned()), |dist| dist.folder(""));
+    let Some(folder) = folder else {
+        let reason = "`distDir` does not say in plain words where the build writes to";
+        return Product { content: Fact::decided(Content::Everything, reason), cache: None, ..product };
+    };
+    let cache = Some(format!("{folder}/cache"));
+    if let Some(output) = output.filter(|output| output.value == "standalone") {
+        let reason = "`output: standalone` gathers what the server needs";
+        let content = Content::Standalone {
+            folder: format!("{folder}/standalone"),
+            beside: vec![format!("{folder}/static"), "public".to_owned()],
+        };
+        let variables = [("HOSTNAME".to_owned(), "0.0.0.0".to_owned())].into_iter();
+        return Product {
+            content: Fact::at(content, reason, output.file, output.line),
+            packages: Packages::Gathered,
+            entrypoint: Some(Fact::decided(words(&["node", "server.js"]), reason)),
+            variables: variables.chain(product.variables).collect(),
+            cache,
+            ..product
+        };
+    }
+    let mut content = product.content;
+    if let Content::Paths { wanted, .. } = &mut content.value {
+        wanted.iter_mut().filter(|path| *path == FOLDER).for_each(|path| path.clone_from(&folder));
+        // The server reads its settings again.
+        content = loads.map_or(content, |loads| loads.with(Content::Everything));
+    }
+    Product { content, cache, ..product }
 }
 
 fn owned((name, value): (&str, &str)) -> (String, String) {
@@ -255,7 +155,12 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-fn of_framework(framework: &Framework, package: &Package, folder: &str) -> Product {
+fn of_framework(
+    framework: &Framework,
+    package: &Package,
+    folder: &str,
+    written: Option<Vec<String>>,
+) -> Product {
     let line = package.dependency(framework.package).map_or(1, |dependency| dependency.line);
     let reason = format!("`{}` is a dependency", framework.package);
     let mut variables: Vec<_> = framework.variables.iter().copied().map(owned).collect();
@@ -265,7 +170,9 @@ fn of_framework(framework: &Framework, package: &Package, folder: &str) -> Produ
         framework.packages == Packages::Installed
             && (command.file().is_some() || framework.is_run_by(command))
     });
-    let content = match own.as_ref().map(|own| own.command.files()).unwrap_or_default().as_slice() {
+    let written = written.map(|words| Command { words, ..Command::default() });
+    let runs = written.as_ref().or(own.as_ref().map(|own| &own.command));
+    let content = match runs.map(Command::files).unwrap_or_default().as_slice() {
         files if files.iter().all(|file| in_built(file)) => {
             let mut content = (framework.content)();
             if let Content::Paths { wanted, .. } = &mut content {
@@ -298,17 +205,7 @@ fn of_framework(framework: &Framework, package: &Package, folder: &str) -> Produ
         entrypoint,
         unclear,
         variables,
-        cache: framework.cache,
-    }
-}
-
-impl Framework {
-    /// It is the framework's own server, perhaps with options: `next start -p 80`.
-    fn is_run_by(&self, command: &Command) -> bool {
-        let program = command.words.first().and_then(|program| program.rsplit('/').next());
-        let same =
-            self.entry[1].contains('/') || command.words.get(1).is_some_and(|word| word == self.entry[1]);
-        program == Some(self.entry[0]) && same
+        cache: framework.cache.map(str::to_owned),
     }
 }
 

@@ -4,7 +4,8 @@
 use serde_json::Value as Json;
 
 use super::{Sign, any_file};
-use crate::facts::node::{has_server, setting};
+use crate::facts::Place;
+use crate::facts::node::{has_server, setting, without_server};
 use crate::facts::{Project, line_at};
 use crate::manifest::StackName;
 use crate::path;
@@ -86,6 +87,11 @@ pub(super) fn sign(project: &mut Project, root: &str) -> Option<Sign> {
                 line: export.line,
                 ..there
             });
+        }
+        if let Some(fact) = without_server(project, root).filter(|_| depends("@angular/ssr"))
+            && let Some(Place::File { path: file, line }) = fact.place
+        {
+            return Some(Sign { stack: StackName::Static, reason: fact.reason, file, line, ..there });
         }
         if let Some(generator) = GENERATORS.iter().find(|generator| build.contains(**generator)) {
             let line = text.find(generator).map_or(1, |byte| line_at(&text, byte));

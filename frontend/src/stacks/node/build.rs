@@ -204,7 +204,7 @@ impl Kit<'_> {
     }
 
     fn build_cache(&self) -> Option<Spanned<Mount>> {
-        let cache = self.facts.product.cache?;
+        let cache = self.facts.product.cache.as_deref()?;
         let name = self.facts.name.as_deref()?;
         let id = format!("{cache}-{name}-{}-${{TARGETARCH}}", self.facts.version.value);
         let id = Text::parse(&id).ok()?;

@@ -25,7 +25,7 @@ impl Kit<'_> {
     pub(super) fn capture(&self) -> Vec<String> {
         let facts = &self.facts;
         let mut lines = of_folder(&facts.product.content.value, &facts.home());
-        if let Some(cache) = facts.product.cache {
+        if let Some(cache) = &facts.product.cache {
             // What one build keeps is for the next one. The server writes there as well, whoever runs it.
             let cache = quoted(&crate::path::join(&facts.home(), cache));
             lines.extend([format!("rm -rf {cache}"), format!("install -d -m 1777 {cache}")]);
