@@ -133,7 +133,7 @@ rules! {
     // Advice.
     Warning EndOfLife: "The toolchain is one that gets security fixes",
     Warning UnlockedDependencies: "Dependencies are those that a lock file names",
-    Warning UnknownBase: "Packages are installed for the base that they run on",
+    Warning UnknownBase: "The base of an image has what its app runs on",
     Warning SecretInFile: "Files of the project name credentials, and do not hold them",
     Warning MovingTag: "The tag of a base says which version it is",
     Warning NetworkInBuild: "Build and test steps work without network",

@@ -105,8 +105,7 @@ impl PythonFacts {
         }
         let sources = Sources::read(project, root);
         let parts = workspace.map(|workspace| workspace.closure(root)).unwrap_or_default();
-        let with_parts: Vec<&Manifest> =
-            manifests.first().into_iter().chain(parts.values().copied()).collect();
+        let with_parts: Vec<&Manifest> = manifests.iter().chain(parts.values().copied()).collect();
         let version = version::version(project, app, root, &with_parts, toolchains, diagnostics);
         let given = Given { root, manifests: &manifests, workspace };
         let dependencies = manager::dependencies(project, app, place, given, diagnostics);

@@ -89,7 +89,8 @@ pub fn normalized(name: &str) -> String {
 /// Poetry's constraints as those of PEP 440: any of the results. None when every version is fine, or when it is not
 /// understood.
 pub fn poetry_versions(text: &str) -> Vec<VersionSpecifiers> {
-    let any: Option<Vec<_>> = text.split("||").map(|part| poetry_range(part.trim())).collect();
+    let parts = text.split('|').map(str::trim).filter(|part| !part.is_empty());
+    let any: Option<Vec<_>> = parts.map(poetry_range).collect();
     any.unwrap_or_default()
 }
 
@@ -154,6 +155,7 @@ mod tests {
             ("*", [true, true, true, true]),
             (">=1.2,<2", [false, true, true, false]),
             ("^1.2 || ^2", [false, true, true, true]),
+            ("<1.2|>=2", [true, false, false, true]),
             ("~=1.2", [false, true, true, false]),
         ] {
             assert_eq!(allowed(constraint, &versions), expected, "{constraint}");

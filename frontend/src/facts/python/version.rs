@@ -11,7 +11,7 @@ use crate::facts::toml::{Item, Toml};
 use crate::facts::{Fact, Project, versions};
 use crate::manifest::App;
 use crate::path;
-use crate::plan::Base;
+use crate::plan::{Base, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
@@ -29,15 +29,39 @@ pub(super) fn version(
         let fact = Fact::written(version.value.clone(), "version", version.span);
         return known(fact, version.span, toolchains, diagnostics);
     }
-    if let Some((image, version)) =
-        wanted_image(app).and_then(|image| Some((image, version_of_tag(image.value)?)))
-    {
-        return known(Fact::written(version, "run.from", image.span), image.span, toolchains, diagnostics);
+    if let Some(image) = wanted_image(app) {
+        if let Some(version) = version_of_tag(&image.value.to_string()) {
+            return known(
+                Fact::written(version, "run.from", image.span),
+                image.span,
+                toolchains,
+                diagnostics,
+            );
+        }
+        if image.value.as_literal().is_none() {
+            let message = format!("which Python `{}` has is not known", image.value);
+            let help = format!("write it beside `run`, as in `version: \"{}\"`", toolchains.default);
+            diagnostics.push(Diagnostic::new(Rule::UnknownVersion, image.span, message).help(help));
+            return None;
+        }
     }
     let named = named(project, root);
     let ranges = manifests.iter().filter_map(|&manifest| Some((manifest, manifest.python.as_ref()?)));
     let ranges: Vec<_> = ranges.collect();
-    let range = ranges.first().copied();
+    let unreadable: Vec<_> = ranges.iter().filter(|(_, python)| python.ranges.is_empty()).collect();
+    for (manifest, python) in &unreadable {
+        let place = Place::File { path: manifest.file.clone(), line: python.line };
+        let message = format!("`{} = {:?}` is no range of versions", python.key, python.written);
+        let help = format!("write it as in `{} = \">={}\"`", python.key, toolchains.default);
+        diagnostics.push(Diagnostic::new(Rule::InvalidProjectFile, place, message).help(help));
+    }
+    if !unreadable.is_empty() {
+        return None;
+    }
+    let newest = toolchains.newest(|version| ranges.iter().all(|(_, python)| meets(python, version)));
+    // The one that keeps newer ones out.
+    let alone = |python: &Python| toolchains.newest(|version| meets(python, version));
+    let range = ranges.iter().find(|(_, python)| alone(python) == newest).or(ranges.first()).copied();
     let Some((manifest, python)) = range else {
         let fact = match named {
             Some(fact) => Fact { value: minor(&fact.value), ..fact },
@@ -55,7 +79,6 @@ pub(super) fn version(
         let place = fact.place.clone().unwrap_or(place);
         return known(Fact { value: minor(&fact.value), reason, ..fact }, place, toolchains, diagnostics);
     }
-    let newest = toolchains.newest(|version| within(version));
     let Some(newest) = newest else {
         let message = format!("no Python that is known meets `{} = {:?}`", python.key, python.written);
         diagnostics
@@ -67,19 +90,22 @@ pub(super) fn version(
     known(fact, place, toolchains, diagnostics)
 }
 
-/// The image of Python that the app asks to run on.
-pub fn wanted_image(app: &App) -> Option<Spanned<&str>> {
+/// The image of Python that the app asks to run on, from whatever registry: it is called so.
+pub fn wanted_image(app: &App) -> Option<Spanned<&Text>> {
     let from = app.run.from.as_ref()?;
     let Base::Image(image) = &from.value else { return None };
-    let image = image.as_literal()?;
-    let name = image.split([':', '@']).next().unwrap_or_default();
-    let name = name.strip_prefix("docker.io/").unwrap_or(name);
-    (name.strip_prefix("library/").unwrap_or(name) == "python").then(|| Spanned::new(image, from.span))
+    let name = last_part(&image.to_string()).split([':', '@']).next() == Some("python");
+    name.then(|| Spanned::new(image, from.span))
+}
+
+/// `python:3.13-alpine` of `registry.example.com:5000/library/python:3.13-alpine`.
+fn last_part(image: &str) -> &str {
+    image.rsplit('/').next().unwrap_or(image)
 }
 
 /// `3.13` of `python:3.13-alpine`.
 fn version_of_tag(image: &str) -> Option<String> {
-    let tag = image.split_once(':')?.1;
+    let tag = last_part(image).split_once(':')?.1;
     let version = tag.split(|c: char| !c.is_ascii_digit() && c != '.').next()?;
     version.contains('.').then(|| version.to_owned())
 }
@@ -107,13 +133,13 @@ fn pipfile(project: &mut Project, root: &str) -> Option<Fact<String>> {
     })
 }
 
-/// Whether some release of this minor version is in the range. One that is not understood keeps nothing out.
+/// Whether some release of this minor version is in the range.
 fn meets(python: &Python, minor: &str) -> bool {
     const RELEASES: u64 = 40;
     let Ok(minor) = Version::from_str(minor) else { return false };
     let release = |patch| Version::new(minor.release().iter().copied().take(2).chain([patch]));
     let allowed = |range: &VersionSpecifiers| (0..RELEASES).any(|patch| range.contains(&release(patch)));
-    python.ranges.is_empty() || python.ranges.iter().any(allowed)
+    python.ranges.iter().any(allowed)
 }
 
 /// `3.13` of `3.13.5`.

@@ -63,20 +63,35 @@ struct Kit<'a> {
     app: &'a App,
     facts: PythonFacts,
     /// The image that everything is made in. Wheels are for the distribution of the image that they run in.
-    image: Fact<String>,
+    image: Fact<Base>,
     toolchains: &'a Toolchains,
 }
 
 /// The Python that the app asks to run on, else the catalog's.
-fn image(app: &App, toolchains: &Toolchains, facts: &PythonFacts) -> Fact<String> {
+fn image(app: &App, toolchains: &Toolchains, facts: &PythonFacts) -> Fact<Base> {
     match wanted_image(app) {
-        Some(image) => Fact::written(image.value.to_owned(), "run.from", image.span),
-        None => Fact::decided(toolchains.image(&facts.version.value), "the catalog's image of this version"),
+        Some(image) => Fact::written(Base::Image(image.value.clone()), "run.from", image.span),
+        None => {
+            let image = Text::literal(toolchains.image(&facts.version.value));
+            Fact::decided(Base::Image(image), "the catalog's image of this version")
+        }
     }
 }
 
 impl Kit<'_> {
     fn check(&self, diagnostics: &mut Diagnostics) {
+        if let Some(from) = &self.app.run.from
+            && matches!(from.value, Base::Image(_) | Base::Scratch)
+            && wanted_image(self.app).is_none()
+        {
+            let message =
+                format!("nothing says that `{}` has Python {}", from.value, self.facts.version.value);
+            let help = format!(
+                "name an image that is called `python`, as in `run: {{ from: \"{}\" }}`",
+                self.image.value
+            );
+            diagnostics.push(Diagnostic::new(Rule::UnknownBase, from.span, message).help(help));
+        }
         if let Some(gate) = self.app.test.gate.as_ref().filter(|gate| gate.value)
             && !self.tests()
             && self.app.stages.iter().all(|stage| stage.name.value.as_str() != "test")
@@ -119,7 +134,7 @@ impl Kit<'_> {
     }
 
     fn base_image(&self) -> Base {
-        Base::Image(Text::literal(&*self.image.value))
+        self.image.value.clone()
     }
 
     /// A stage of the toolchain.
