@@ -1,5 +1,5 @@
 //! What is detected in each of the small projects of `detection.txt`: its stack, version and package manager with
-//! their reasons, or the diagnostic. `UPDATE_GOLDEN=1` rewrites what was expected.
+//! their reasons, or the diagnostic; and what is planned for each of `python.txt`. `UPDATE_GOLDEN=1` rewrites what was expected.
 //!
 //! A project is a block of lines. `= NAME` begins it; `PATH` or `PATH: TEXT` is a file, `\n` in the text a new line and `\t` a tab;
 //! `slipway.yaml` is the manifest below its first line, and `?` asks for more than is always told: decisions and stages by
@@ -16,10 +16,10 @@ use std::path::Path;
 
 use slipway::catalog::Catalog;
 use slipway::diagnostic::{Diagnostics, Place};
-use slipway::expand::expand;
+use slipway::expand::{Expanded, expand};
 use slipway::facts::{Decision, Project};
 use slipway::manifest::Manifest;
-use slipway::plan::{Base, Mount, Plan, Stage, Step, Text, print};
+use slipway::plan::{Base, BindMount, Mount, Plan, Stage, Step, Text, print};
 use slipway::source::Source;
 use slipway::span::Spanned;
 
@@ -54,8 +54,8 @@ fn trees(text: &str) -> Vec<(Tree, String)> {
     trees
 }
 
-/// What is said about a tree, a line each.
-fn detected(tree: &Tree) -> Vec<String> {
+/// What a tree becomes, and what is said about it, a line each.
+fn expanded(tree: &Tree) -> (Option<Expanded>, Vec<String>) {
     let manifest = tree.files.iter().find(|(path, _)| path == "slipway.yaml").map_or("", |(_, text)| text);
     let mut diagnostics = Diagnostics::default();
     let manifest = format!("# syntax=slipway/frontend:1\n{manifest}\n");
@@ -70,6 +70,14 @@ fn detected(tree: &Tree) -> Vec<String> {
         (expanded, diagnostics)
     });
     assert!(expanded.is_some() || diagnostics.has_errors(), "{}: an app or a mistake", tree.name);
+    let said =
+        diagnostics.sorted().into_iter().map(|diagnostic| diagnostic.render(&source)).collect::<Vec<_>>();
+    let said = said.iter().flat_map(|said| said.lines()).map(|line| format!("! {line}"));
+    (expanded, said.collect())
+}
+
+fn detected(tree: &Tree) -> Vec<String> {
+    let (expanded, said) = expanded(tree);
     let plan = expanded.as_ref().map(|expanded| printed(tree, &expanded.plan)).unwrap_or_default();
     let excluded = expanded.as_ref().filter(|_| tree.asked.iter().any(|name| name == "exclude"));
     let excluded = excluded.map(|expanded| left_out(&expanded.plan)).unwrap_or_default();
@@ -81,9 +89,6 @@ fn detected(tree: &Tree) -> Vec<String> {
         Some(Place::Manifest(_)) => format!("-> {name} {value}: {reason} (slipway.yaml)"),
         None => format!("-> {name} {value}: {reason}"),
     });
-    let said =
-        diagnostics.sorted().into_iter().map(|diagnostic| diagnostic.render(&source)).collect::<Vec<_>>();
-    let said = said.iter().flat_map(|said| said.lines()).map(|line| format!("! {line}"));
     let stages = tree.asked.iter().flat_map(|name| stage(&plan, name)).map(|line| format!("-> {line}"));
     told.chain(stages).chain(excluded).chain(said).collect()
 }
@@ -127,16 +132,83 @@ fn left_out(plan: &Plan) -> Vec<String> {
     plan.stages.iter().flat_map(of).collect()
 }
 
+/// The stages that install, build and test, a line for what each sees and for each of its steps.
+fn planned(tree: &Tree) -> Vec<String> {
+    let (expanded, said) = expanded(tree);
+    let mut lines = Vec::new();
+    for decision in expanded.iter().flat_map(|expanded| &expanded.decisions) {
+        if matches!(decision.name, "entrypoint" | "project" | "static_files") {
+            lines.push(format!("-> {}: {}", decision.name, decision.value));
+        }
+    }
+    for stage in expanded.iter().flat_map(|expanded| &expanded.plan.stages) {
+        let name = stage.name.value.as_str();
+        if matches!(name, "tools" | "build-system" | "run") {
+            continue;
+        }
+        let working_dir = stage.working_dir.as_ref().map(|folder| folder.value.to_string());
+        let told = ["PYTHONPATH", "PIP_INDEX_URL", "UV_INDEX_STRATEGY"];
+        let variables = stage.environment.iter().filter(|one| told.contains(&one.name.value.as_str()));
+        let variables = variables.map(|one| format!("{}={}", one.name.value, one.value));
+        let told: Vec<_> = working_dir.into_iter().chain(variables).collect();
+        lines.push(format!("-> {name}: in {}", told.join(" ")));
+        for mount in &stage.mounts {
+            if let Mount::Bind(BindMount { from, source, include, exclude, target: Some(to), .. }) =
+                &mount.value
+            {
+                let source = source.as_ref().map(|folder| format!("/{}", folder.value)).unwrap_or_default();
+                let patterns = patterns(include, exclude);
+                lines.push(format!("-> {name}: sees {}{source}{patterns} at {}", from.value, to.value));
+            }
+        }
+        for step in &stage.steps {
+            lines.push(match &step.value {
+                Step::Run(run) => {
+                    let words = run.argv.iter().map(ToString::to_string);
+                    let words = words.map(|word| word.lines().next().unwrap_or_default().to_owned());
+                    format!("-> {name}: run {}", words.collect::<Vec<_>>().join(" "))
+                }
+                Step::Copy(copy) => {
+                    format!("-> {name}: copy{} to {}", patterns(&copy.include, &copy.exclude), copy.to.value)
+                }
+                Step::DependsOn(other) => format!("-> {name}: after {}", other.value),
+                Step::File(_) | Step::Mkdir(_) | Step::Symlink(_) | Step::Remove(_) => continue,
+            });
+        }
+    }
+    lines.extend(said);
+    lines
+}
+
+/// Those that say something of one project.
+fn patterns(include: &[Spanned<Text>], exclude: &[Spanned<Text>]) -> String {
+    let words = |list: &[Spanned<Text>]| list.iter().map(|text| text.value.to_string()).collect::<Vec<_>>();
+    let excluded = words(exclude).into_iter().take_while(|pattern| *pattern != "uv.lock");
+    let excluded = excluded.map(|pattern| format!("-{pattern}"));
+    let all = words(include).into_iter().chain(excluded).filter(|pattern| !pattern.contains("**/"));
+    let all: Vec<_> = all.map(|pattern| format!(" {pattern}")).collect();
+    all.concat()
+}
+
 #[test]
 fn every_project_is_what_it_looks_like() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/detection.txt");
+    walk("detection.txt", detected);
+}
+
+#[test]
+fn every_project_of_python_is_built_as_it_says() {
+    walk("python.txt", planned);
+}
+
+fn walk(name: &str, say: impl Fn(&Tree) -> Vec<String>) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name);
     let expected = fs::read_to_string(&file).unwrap();
     let trees = trees(&expected);
     let names: BTreeSet<&str> = trees.iter().map(|(tree, _)| tree.name.as_str()).collect();
     assert_eq!(names.len(), trees.len(), "two projects have one name");
     let mut said = String::new();
     for (tree, written) in &trees {
-        let found = detected(tree);
+        let found = say(tree);
         assert!(!found.is_empty(), "{}: nothing is said", tree.name);
         writeln!(said, "{written}{}\n", found.join("\n")).unwrap();
     }

@@ -1,7 +1,7 @@
 //! The members of a workspace that an app needs at run time, and what of them.
 
-use super::package::Package;
 use super::framework::ASSETS;
+use super::package::Package;
 use super::product::Content;
 use crate::facts::tree::{Tree, Value};
 

@@ -4,8 +4,8 @@ mod angular;
 mod base;
 mod credentials;
 mod documents;
-mod lifecycle;
 mod framework;
+mod lifecycle;
 mod lock;
 mod manager;
 mod member;
@@ -20,9 +20,9 @@ mod workspace;
 
 use std::collections::BTreeSet;
 
+pub use angular::without_server;
 pub use base::{COMPILERS_OF_ALPINE, NodeImage};
 pub use lifecycle::Script;
-pub use angular::without_server;
 pub use manager::Manager;
 pub use member::Member;
 pub use page::Page;

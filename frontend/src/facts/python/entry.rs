@@ -1,8 +1,8 @@
 //! What the image runs: the app of a framework, a console script, or a plain script.
 
 use super::manifest::Manifest;
-use super::server::{FRAMEWORKS, Interface, Server};
-use super::source::{Module, Sources};
+use super::server::{FRAMEWORKS, Interface, PORT, Server};
+use super::source::{MODULES, Module, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::{Fact, Project};
 use crate::manifest::App;
@@ -16,9 +16,8 @@ const SCRIPTS: &[&str] = &[MAIN, "__main__.py", "app.py", "run.py", "server.py"]
 /// The program, whatever else there is.
 const MAIN: &str = "main.py";
 
-/// Where an app's objects are looked for first: by these names in modules of these names.
-const OBJECTS: &[&str] = &["app", "application", "api"];
-const MODULES: &[&str] = &["main", "app", "asgi", "wsgi", "server", "api", "__init__"];
+/// What an app's object is called, in most projects.
+const OBJECTS: &[&str] = &["app", "application", "api", "server"];
 
 /// What the image runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +44,8 @@ pub(super) fn find(
     project: &mut Project,
     diagnostics: &mut Diagnostics,
 ) -> Option<Entry> {
-    let found = django(search, project).or_else(|| framework(search));
+    let django = Django::find(search, project).map(|django| django.entry(search));
+    let found = django.or_else(|| framework(search));
     let found = found.or_else(|| script(search, project));
     match found {
         Some(Ok(entry)) => Some(entry),
@@ -116,78 +116,137 @@ fn list(names: &[&str]) -> String {
     crate::nearest::list(names.iter().copied())
 }
 
-/// The settings module of `manage.py` says where the app is.
-fn django(search: &Search<'_>, project: &mut Project) -> Option<Found> {
-    search.depends_on("django")?;
-    let manage = path::join(search.root, "manage.py");
-    let text = project.file(&manage)?;
-    let (line, settings) = crate::facts::numbered(&text).find_map(|(line, text)| {
+/// What `manage.py` says of a project of Django.
+pub(super) struct Django {
+    interface: Interface,
+    /// `config.wsgi`
+    module: String,
+    /// The line of `manage.py` that names the settings.
+    place: Place,
+    /// What the module names as settings, where `manage.py` names others.
+    pub settings: Option<String>,
+}
+
+impl Django {
+    pub(super) fn find(search: &Search<'_>, project: &mut Project) -> Option<Self> {
+        search.depends_on("django")?;
+        let manage = path::join(search.root, "manage.py");
+        let (line, settings) = settings_of(&project.file(&manage)?)?;
+        let packages: Vec<&str> = settings.split('.').collect();
+        let wsgi = Server::find(search.manifests, Interface::Wsgi)
+            .filter(|(server, ..)| *server != Server::Hypercorn);
+        let asgi = Server::find(search.manifests, Interface::Asgi);
+        // What Channels and Daphne do nothing but ASGI can.
+        let needs_asgi = ["channels", "daphne"].iter().any(|name| search.depends_on(name).is_some());
+        let (interface, name) = if needs_asgi || wsgi.is_none() && asgi.is_some() {
+            (Interface::Asgi, "asgi")
+        } else {
+            (Interface::Wsgi, "wsgi")
+        };
+        let found = (1..packages.len()).rev().find_map(|parts| {
+            let module = format!("{}.{name}", packages[..parts].join("."));
+            search.sources.module(&module)
+        })?;
+        let text = project.file(&found.file)?;
+        Some(Self {
+            interface,
+            module: found.name.clone(),
+            place: Place::File { path: manage, line },
+            settings: settings_of(&text).map(|(_, own)| own).filter(|own| *own != settings),
+        })
+    }
+
+    fn entry(&self, search: &Search<'_>) -> Found {
+        let target = format!("{}:application", self.module);
+        search.serve("django", self.interface, &target, false, self.place.clone())
+    }
+}
+
+/// `os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")`
+fn settings_of(text: &str) -> Option<(u32, String)> {
+    crate::facts::numbered(text).find_map(|(line, text)| {
         let after = text.split("DJANGO_SETTINGS_MODULE").nth(1)?;
         let mut quoted = after.split(['"', '\'']).filter(|part| part.contains(|c: char| c.is_alphanumeric()));
         Some((line, quoted.next()?.to_owned()))
-    })?;
-    let packages: Vec<&str> = settings.split('.').collect();
-    let wsgi =
-        Server::find(search.manifests, Interface::Wsgi).filter(|(server, ..)| *server != Server::Hypercorn);
-    let asgi = Server::find(search.manifests, Interface::Asgi);
-    let interface = if wsgi.is_none() && asgi.is_some() { Interface::Asgi } else { Interface::Wsgi };
-    let name = match interface {
-        Interface::Asgi => "asgi",
-        Interface::Wsgi => "wsgi",
-    };
-    let module = (1..packages.len()).rev().find_map(|parts| {
-        let module = format!("{}.{name}", packages[..parts].join("."));
-        search.sources.module(&module).map(|_| module)
-    })?;
-    let place = Place::File { path: manage, line };
-    Some(search.serve("django", interface, &format!("{module}:application"), false, place))
+    })
 }
 
-/// The object or factory of a framework that the project depends on.
+type Framework = (&'static str, &'static str, Interface);
+
+/// Something to serve: where it is, what it is called, and whether it makes the app.
+type Candidate<'a> = (&'a Framework, &'a Module, &'a str, u32, bool);
+
+/// The app of a framework that the project depends on: an object, else what a function made, else the function.
 fn framework(search: &Search<'_>) -> Option<Found> {
-    let &(framework, class, interface) =
-        FRAMEWORKS.iter().find(|(package, ..)| search.depends_on(package).is_some())?;
-    let objects = search.sources.modules().iter().flat_map(|module| {
-        module
-            .apps
-            .iter()
-            .filter(move |app| app.class == class)
-            .map(move |app| (module, app.name.as_str(), app.line))
-    });
-    let mut found: Vec<(&Module, &str, u32, bool)> =
-        objects.map(|(m, name, line)| (m, name, line, false)).collect();
+    let known: Vec<&Framework> =
+        FRAMEWORKS.iter().filter(|(package, ..)| search.depends_on(package).is_some()).collect();
+    known.first()?;
+    let modules = || search.sources.modules().iter();
+    let objects = || modules().flat_map(|module| module.apps.iter().map(move |app| (module, app)));
+    // Whoever makes an app in a function says there what it is of.
+    let made_of = |module: &Module| {
+        let makes = |class: &str, module: &Module| module.makes.contains(&class);
+        let own = known.iter().find(|(_, class, _)| makes(class, module));
+        own.or_else(|| known.iter().find(|(_, class, _)| modules().any(|module| makes(class, module))))
+            .or(known.first())
+            .copied()
+    };
+    let mut found: Vec<Candidate<'_>> = objects()
+        .filter_map(|(module, app)| {
+            let framework = known.iter().find(|(_, class, _)| app.class == Some(class))?;
+            Some((*framework, module, app.name.as_str(), app.line, false))
+        })
+        .collect();
     if found.is_empty() {
-        let factories = search.sources.modules().iter().filter_map(|module| {
+        let made = objects().filter(|(module, app)| app.class.is_none() && is_usual(module, &app.name));
+        found.extend(made.filter_map(|(module, app)| {
+            Some((made_of(module)?, module, app.name.as_str(), app.line, false))
+        }));
+    }
+    if found.is_empty() {
+        found.extend(modules().filter_map(|module| {
             let (name, line) = module.factory.as_ref()?;
-            Some((module, name.as_str(), *line, true))
-        });
-        found.extend(factories);
+            Some((made_of(module)?, module, name.as_str(), *line, true))
+        }));
     }
     // Parts of an app are apps as well; the whole has a name that says so.
-    let usual = |&&(module, name, ..): &&(&Module, &str, u32, bool)| {
-        let last = module.name.rsplit('.').next().unwrap_or_default();
-        OBJECTS.contains(&name) && (MODULES.contains(&last) || module.is_package)
-    };
-    let chosen: Vec<_> = match found.iter().filter(usual).collect::<Vec<_>>() {
-        usual if usual.len() == 1 => usual,
-        _ => found.iter().collect(),
-    };
+    let usual: Vec<_> = found.iter().filter(|(_, module, name, ..)| is_usual(module, name)).collect();
+    let chosen = if usual.len() == 1 { usual } else { found.iter().collect() };
     match chosen.as_slice() {
         [] => None,
-        [(module, name, line, factory)] => {
+        [((framework, _, interface), module, name, line, factory)] => {
             let place = Place::File { path: module.file.clone(), line: *line };
-            Some(search.serve(framework, interface, &format!("{}:{name}", module.name), *factory, place))
+            let target = format!("{}:{name}", module.name);
+            Some(search.serve(framework, *interface, &target, *factory, place))
         }
-        apps => {
-            let server =
-                Server::find(search.manifests, interface).map_or(Server::Uvicorn, |(server, ..)| server);
-            let found = apps.iter().map(|(module, name, line, factory)| {
+        [((first, ..), ..), ..] => {
+            let message = if chosen.iter().all(|((framework, ..), ..)| framework == first) {
+                format!("there are several apps of `{first}`")
+            } else {
+                "there are apps of several frameworks".to_owned()
+            };
+            let found = chosen.iter().map(|((_, _, interface), module, name, line, factory)| {
+                let server = Server::find(search.manifests, *interface);
+                let server = server.map_or(Server::Uvicorn, |(server, ..)| server);
                 (server.command(&format!("{}:{name}", module.name), *factory), module.file.clone(), *line)
             });
-            let message = format!("there are several apps of `{framework}`");
             Some(Err(Box::new(several(search, &message, found.collect()))))
         }
     }
+}
+
+fn is_usual(module: &Module, name: &str) -> bool {
+    let last = module.name.rsplit('.').next().unwrap_or_default();
+    OBJECTS.contains(&name) && (MODULES.contains(&last) || module.is_package)
+}
+
+/// Whether one of the words names a file that no installation of the project brings: one that lies beside its packages.
+pub(super) fn lies_beside(words: &[&str], root: &str, sources: &Sources, project: &mut Project) -> bool {
+    words.iter().skip(1).any(|word| {
+        let module = sources.module(word.split(':').next().unwrap_or(word));
+        let is_file = word.strip_suffix(".py").is_some() && project.file(&path::join(root, word)).is_some();
+        is_file || module.is_some_and(|module| !module.is_package && !module.name.contains('.'))
+    })
 }
 
 /// A console script of an installed project, else a file.
@@ -219,7 +278,21 @@ fn script(search: &Search<'_>, project: &mut Project) -> Option<Found> {
     }
     match found.as_slice() {
         [] => None,
-        [(name, file)] => Some(Ok(entry(&["python", name], format!("`{name}` is there"), file, 1))),
+        [(name, file)] => {
+            let text = project.file(file)?;
+            Some(Ok(match search.depends_on("streamlit").filter(|_| text.contains("streamlit")) {
+                Some(_) => {
+                    let port = PORT.to_string();
+                    let words = ["run", name, "--server.address", "0.0.0.0", "--server.port", &port];
+                    let words = [&["streamlit"], &words[..]].concat();
+                    Entry {
+                        serves: true,
+                        ..entry(&words, format!("`{name}` is a page of Streamlit"), file, 1)
+                    }
+                }
+                None => entry(&["python", name], format!("`{name}` is there"), file, 1),
+            }))
+        }
         several_files => {
             let words = |name: &str| vec!["python".to_owned(), name.to_owned()];
             let files = several_files.iter().map(|(name, file)| (words(name), file.clone(), 1));

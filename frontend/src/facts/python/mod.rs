@@ -1,6 +1,7 @@
 //! What a Python project's files say.
 
 mod entry;
+mod left_out;
 mod lock;
 mod manager;
 pub mod manifest;
@@ -15,13 +16,14 @@ mod version;
 mod workspace;
 
 pub use entry::Entry;
+pub use left_out::LeftOut;
 pub use manager::Dependencies;
 pub use server::PORT;
 pub use tests::{Development, Tests};
 pub use version::wanted_image;
 pub use workspace::Member;
 
-use self::entry::Search;
+use self::entry::{Django, Search};
 use self::manager::Given;
 use self::manifest::{BuildSystem, Manifest};
 use self::source::Sources;
@@ -32,6 +34,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::manifest::{App, PackageManager};
 use crate::nearest::list;
 use crate::path;
+use crate::plan::Text;
 use crate::rules::Rule;
 use crate::span::Span;
 
@@ -53,6 +56,8 @@ pub struct PythonFacts {
     pub dependencies: Dependencies,
     /// The project is installed as a package; else its files are copied.
     pub package: Fact<Option<BuildSystem>>,
+    /// Its files are copied also where it is installed: what runs lies beside its packages.
+    pub beside: bool,
     /// None where the manifest says what the image runs.
     pub entry: Option<Entry>,
     /// None where the project has no tests that are known.
@@ -61,8 +66,14 @@ pub struct PythonFacts {
     pub reads: Vec<String>,
     /// Where modules are imported from, relative to `folder`: each project, and `src` in it.
     pub imports: Vec<String>,
+    /// The app's own modules are imported from `src`.
+    pub src: bool,
     /// The static files of Django have a folder to be collected in.
     pub static_files: Option<Fact<&'static str>>,
+    /// What they are collected with, where `manage.py` names other settings than the app runs with.
+    pub settings: Option<String>,
+    /// What of the app's folder is not source, whatever it is called elsewhere.
+    pub left_out: LeftOut,
 }
 
 impl PythonFacts {
@@ -82,6 +93,7 @@ impl PythonFacts {
         "**/.python-version",
         "**/runtime.txt",
         "**/*.py",
+        "**/pyvenv.cfg",
     ];
 
     /// `None` when a mistake was found, or while the project asks for more of its files.
@@ -128,12 +140,24 @@ impl PythonFacts {
             None => entry::find(&search, project, diagnostics).map(Some),
         };
         let tests = dependencies.as_ref().and_then(|found| tests::find(project, root, &manifests, found));
-        let django = wanted.iter().any(|manifest| manifest.depends_on("django").is_some());
+        let django = wanted.iter().any(|manifest| manifest.depends_on("django").is_some())
+            && project.file(&path::join(root, "manage.py")).is_some();
+        let settings = Django::find(&search, project).and_then(|django| django.settings);
+        let words: Vec<&str> = match (&entry, &app.run.entrypoint) {
+            (Some(Some(entry)), _) => entry.argv.value.iter().map(String::as_str).collect(),
+            (_, Some(words)) => words.value.iter().filter_map(Text::as_literal).collect(),
+            _ => Vec::new(),
+        };
+        let beside = django || entry::lies_beside(&words, root, &sources, project);
+        // A command of the app's own goes before.
+        let collects = django && app.build.command.is_none();
         let folder = workspace.map_or(root, |workspace| &workspace.folder);
         let parts = workspace.map(|workspace| workspace.parts(root)).unwrap_or_default();
         let app_folder = path::relative(folder, root).unwrap_or_default();
         let folders = [app_folder.as_str()].into_iter().chain(parts.iter().map(|part| part.folder.as_str()));
-        let imports = folders.flat_map(|part| imports(project, folder, part)).collect();
+        let imports = folders.flat_map(|part| imports(project, folder, part));
+        let package_src = path::join(&app_folder, "src");
+        let imports = imports.filter(|part| sources.src || *part != package_src).collect();
         let members = workspace.map(Workspace::relative_folders).unwrap_or_default();
         Some(Self {
             version: version?,
@@ -141,7 +165,11 @@ impl PythonFacts {
             tests,
             reads: manifests.iter().flat_map(|manifest| manifest.reads.iter().cloned()).collect(),
             imports,
-            static_files: if django { source::static_files(project, root, &sources) } else { None },
+            src: sources.src,
+            static_files: if collects { source::static_files(project, &sources) } else { None },
+            settings,
+            left_out: LeftOut::read(project, root),
+            beside: beside && package.value.is_some(),
             package,
             dependencies: dependencies?,
             member: workspace.and_then(|_| manifests.first()?.name.clone()),
@@ -155,6 +183,7 @@ impl PythonFacts {
     /// What was found, for explanations.
     pub fn decisions(&self) -> Vec<Decision> {
         let project = self.package.with(match &self.package.value {
+            Some(_) if self.beside => "installed and copied",
             Some(_) => "installed",
             None => "copied",
         });

@@ -16,6 +16,17 @@ pub const FRAMEWORKS: &[(&str, &str, Interface)] = &[
     ("quart", "Quart", Interface::Asgi),
     ("starlette", "Starlette", Interface::Asgi),
     ("flask", "Flask", Interface::Wsgi),
+    ("dash", DASH, Interface::Wsgi),
+];
+
+/// What serves an app of Dash is no app of its class, but the one of Flask below.
+pub const DASH: &str = "Dash";
+
+/// Servers that a framework depends on itself, with one of these extras, or always.
+const BROUGHT: &[(&str, &[&str], Server)] = &[
+    ("fastapi", &["standard", "standard-no-fastapi-cloud-cli", "all"], Server::Uvicorn),
+    ("litestar", &["standard", "full"], Server::Uvicorn),
+    ("quart", &[], Server::Hypercorn),
 ];
 
 /// Where the server listens.
@@ -25,6 +36,7 @@ pub const PORT: u16 = 8000;
 pub enum Server {
     Uvicorn,
     Hypercorn,
+    Daphne,
     Gunicorn,
     Waitress,
 }
@@ -33,7 +45,7 @@ impl Server {
     /// The servers of an interface, the one that is made for it first.
     fn of(interface: Interface) -> &'static [Self] {
         match interface {
-            Interface::Asgi => &[Self::Uvicorn, Self::Hypercorn],
+            Interface::Asgi => &[Self::Uvicorn, Self::Hypercorn, Self::Daphne],
             Interface::Wsgi => &[Self::Gunicorn, Self::Waitress, Self::Hypercorn],
         }
     }
@@ -42,6 +54,7 @@ impl Server {
         match self {
             Self::Uvicorn => "uvicorn",
             Self::Hypercorn => "hypercorn",
+            Self::Daphne => "daphne",
             Self::Gunicorn => "gunicorn",
             Self::Waitress => "waitress",
         }
@@ -58,9 +71,11 @@ impl Server {
             manifest.iter().find_map(|manifest| {
                 let direct = manifest.depends_on(server.name());
                 let brought = || {
-                    let fastapi = manifest.depends_on("fastapi").filter(|_| server == Self::Uvicorn)?;
-                    let brings = |extra: &String| matches!(extra.as_str(), "standard" | "all");
-                    fastapi.extras.iter().any(brings).then_some(fastapi)
+                    BROUGHT.iter().filter(|(.., brought)| *brought == server).find_map(|(name, extras, _)| {
+                        let framework = manifest.depends_on(name)?;
+                        let brings = |extra: &String| extras.contains(&extra.as_str());
+                        (extras.is_empty() || framework.extras.iter().any(brings)).then_some(framework)
+                    })
                 };
                 let one = direct.or_else(brought)?;
                 Some((server, manifest.file.clone(), one.line))
@@ -76,6 +91,7 @@ impl Server {
             (Self::Uvicorn, false) => &["uvicorn", target, "--host", "0.0.0.0", "--port", &port],
             (Self::Uvicorn, true) => &["uvicorn", "--factory", target, "--host", "0.0.0.0", "--port", &port],
             (Self::Hypercorn, _) => &["hypercorn", &call, "--bind", &all],
+            (Self::Daphne, _) => &["daphne", "-b", "0.0.0.0", "-p", &port, &call],
             // The heartbeat is a file: this folder is in memory everywhere, and writable on a read-only root.
             (Self::Gunicorn, _) => &["gunicorn", &call, "--bind", &all, "--worker-tmp-dir", "/dev/shm"],
             (Self::Waitress, false) => &["waitress-serve", "--listen", &all, target],

@@ -1,6 +1,6 @@
 //! The project's own modules, as far as their heads tell: which objects are apps of a framework.
 
-use super::server::FRAMEWORKS;
+use super::server::{DASH, FRAMEWORKS};
 use crate::facts::{Fact, Project, numbered};
 use crate::path;
 
@@ -19,11 +19,17 @@ const NOT_THE_APP: &[&str] = &[
     "dist",
 ];
 
-/// Past this number no more modules are read.
+/// Past this number no more modules are read; those that are most likely to have the app are read first.
 const FILES_READ_AT_MOST: usize = 400;
 
 /// How deep packages are looked into.
 const DEPTH: usize = 4;
+
+/// Modules that have the app, in most projects.
+pub(super) const MODULES: &[&str] = &["main", "app", "asgi", "wsgi", "server", "api", "__init__"];
+
+/// What a function is called that makes the app.
+const FACTORIES: &[&str] = &["create_app", "make_app", "get_app", "create_application"];
 
 /// `shop/main.py`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,65 +40,88 @@ pub struct Module {
     pub file: String,
     pub is_package: bool,
     pub apps: Vec<AppObject>,
-    /// A function that makes the app, with its line.
+    /// A function that makes the app and needs nothing for it, with its line.
     pub factory: Option<(String, u32)>,
+    /// The classes of frameworks that it makes apps of, wherever in it.
+    pub makes: Vec<&'static str>,
 }
 
 /// `app = FastAPI()` at the top level of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppObject {
     pub name: String,
-    pub class: String,
+    /// None where a function makes it.
+    pub class: Option<&'static str>,
     pub line: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sources(Vec<Module>);
+pub struct Sources {
+    modules: Vec<Module>,
+    /// Modules are imported from the folder `src`, which is no package.
+    pub src: bool,
+}
 
 impl Sources {
     /// The modules below a folder, and below `src` in it.
     pub fn read(project: &mut Project, root: &str) -> Self {
         let mut files = Vec::new();
         let source = path::join(root, "src");
-        let mut folders = vec![(root.to_owned(), root.to_owned(), 0), (source.clone(), source.clone(), 0)];
-        while let Some((base, folder, depth)) = folders.pop() {
+        let mut folders = vec![(root.to_owned(), 0)];
+        while let Some((folder, depth)) = folders.pop() {
             for item in project.folder(&folder).iter() {
                 let path = path::join(&folder, &item.name);
                 if item.is_folder {
                     let hidden = item.name.starts_with('.') || NOT_THE_APP.contains(&item.name.as_str());
-                    if !hidden && depth < DEPTH && path != source {
-                        folders.push((base.clone(), path, depth + 1));
+                    if path == source {
+                        folders.push((path, 0));
+                    } else if !hidden && depth < DEPTH {
+                        folders.push((path, depth + 1));
                     }
                 } else if item.name.strip_suffix(".py").is_some_and(|stem| !is_test(stem)) {
-                    files.push((base.clone(), path));
+                    files.push(path);
                 }
             }
         }
+        files.sort_by_key(|file| (!is_likely(file), file.matches('/').count()));
         files.truncate(FILES_READ_AT_MOST);
         files.sort();
         // All are asked for at once.
-        let texts: Vec<_> = files.iter().map(|(_, file)| project.file(file)).collect();
-        let modules =
-            files.iter().zip(texts).filter_map(|((base, file), text)| Module::read(base, file, &text?));
-        Self(modules.collect())
+        let texts: Vec<_> = files.iter().map(|file| project.file(file)).collect();
+        let below_src = |file: &str| path::relative(&source, file).is_some();
+        let is_package = files.contains(&path::join(&source, "__init__.py"))
+            || texts.iter().flatten().any(|text| text.lines().any(imports_src));
+        let src = !is_package && files.iter().any(|file| below_src(file));
+        let modules = files.iter().zip(texts).filter_map(|(file, text)| {
+            Module::read(if src && below_src(file) { &source } else { root }, file, &text?)
+        });
+        Self { modules: modules.collect(), src }
     }
 
     pub fn modules(&self) -> &[Module] {
-        &self.0
+        &self.modules
     }
 
     pub fn module(&self, name: &str) -> Option<&Module> {
-        self.0.iter().find(|module| module.name == name)
+        self.modules.iter().find(|module| module.name == name)
     }
 }
 
+/// A name of an app's module, or of the settings of Django.
+fn is_likely(file: &str) -> bool {
+    let stem = file.rsplit('/').next().and_then(|name| name.strip_suffix(".py")).unwrap_or_default();
+    MODULES.contains(&stem) || file.contains("settings")
+}
+
+/// `from src.config import x`
+fn imports_src(line: &str) -> bool {
+    let rest = line.strip_prefix("from ").or_else(|| line.strip_prefix("import "));
+    rest.and_then(|rest| rest.trim_start().strip_prefix("src"))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' ']))
+}
+
 /// Where a settings module of Django says that static files are collected.
-pub(super) fn static_files(
-    project: &mut Project,
-    root: &str,
-    sources: &Sources,
-) -> Option<Fact<&'static str>> {
-    project.file(&path::join(root, "manage.py"))?;
+pub(super) fn static_files(project: &mut Project, sources: &Sources) -> Option<Fact<&'static str>> {
     sources.modules().iter().find_map(|module| {
         let text = project.file(&module.file)?;
         let (line, _) =
@@ -111,31 +140,84 @@ impl Module {
         let stem = relative.strip_suffix(".py")?;
         let is_package = stem == "__init__" || stem.ends_with("/__init__");
         let name = stem.strip_suffix("/__init__").unwrap_or(stem).replace('/', ".");
-        let mut module = Self { name, file: file.to_owned(), is_package, apps: Vec::new(), factory: None };
-        for ((line, _), text) in numbered(text).zip(text.lines()) {
-            module.apps.extend(app_object(text, line));
-            let factory = ["create_app", "make_app", "get_app", "create_application"].iter().find(|name| {
-                text.strip_prefix("def ")
-                    .and_then(|rest| rest.strip_prefix(**name))
-                    .is_some_and(|rest| rest.starts_with('('))
-            });
-            if let Some(name) = factory {
-                module.factory.get_or_insert(((*name).to_owned(), line));
+        let mut module = Self {
+            name,
+            file: file.to_owned(),
+            is_package,
+            apps: Vec::new(),
+            factory: None,
+            makes: FRAMEWORKS.iter().map(|(_, class, _)| *class).filter(|class| calls(text, class)).collect(),
+        };
+        for (line, whole) in (1..).zip(text.lines()) {
+            module.apps.extend(app_object(whole, line));
+            if let Some(rest) = whole.strip_prefix("def ")
+                && let Some((name, _)) = rest.split_once('(')
+                && FACTORIES.contains(&name)
+                && needs_nothing(behind(text, rest))
+            {
+                module.factory.get_or_insert((name.to_owned(), line));
             }
         }
         Some(module)
     }
 }
 
-/// `app = FastAPI(`, `app: FastAPI = fastapi.FastAPI(`
+/// The text from a part of it on, without what comes before the first parenthesis.
+fn behind<'a>(text: &'a str, part: &str) -> &'a str {
+    let at = text.find(part).unwrap_or(text.len());
+    text[at..].split_once('(').map_or("", |(_, rest)| rest)
+}
+
+/// `a: int = 1, *rest)`: every parameter has a default.
+fn needs_nothing(parameters: &str) -> bool {
+    let mut depth = 0_u32;
+    let mut given = true;
+    let mut blank = true;
+    for c in parameters.chars() {
+        match c {
+            ')' if depth == 0 => return given || blank,
+            ',' if depth == 0 => {
+                if !given && !blank {
+                    return false;
+                }
+                (given, blank) = (true, true);
+            }
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '=' if depth == 0 => given = true,
+            '*' | '/' if blank => (given, blank) = (true, false),
+            c if blank && !c.is_whitespace() => (given, blank) = (false, false),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// `Flask(` or `flask.Flask(`, and not `MyFlask(`
+fn calls(text: &str, class: &str) -> bool {
+    text.match_indices(class).any(|(at, _)| {
+        let is_name = |c: char| c.is_alphanumeric() || c == '_';
+        text[at + class.len()..].starts_with('(') && !text[..at].ends_with(is_name)
+    })
+}
+
+/// `app = FastAPI(`, `app: FastAPI = fastapi.FastAPI(`, `app = create_app(`; of Dash it is what `server = app.server` says.
 fn app_object(text: &str, line: u32) -> Option<AppObject> {
     let (left, right) = text.split_once('=')?;
-    let name = left.split(':').next()?.trim_end();
+    let (name, right) = (left.split(':').next()?.trim_end(), right.trim_start());
     let is_name = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let call = right.trim_start().split('(').next().filter(|_| right.contains('('))?;
-    let class = call.rsplit('.').next()?.trim();
-    let known = FRAMEWORKS.iter().any(|(_, known, _)| *known == class);
-    (known && is_name(name)).then(|| AppObject { name: name.to_owned(), class: class.to_owned(), line })
+    let class = match right.split_once('(') {
+        Some((call, _)) => {
+            let function = call.rsplit('.').next()?.trim();
+            match FRAMEWORKS.iter().find(|(_, class, _)| *class == function) {
+                Some((_, class, _)) => Some(*class).filter(|class| *class != DASH).map(Some)?,
+                None if is_name(function) && function.starts_with(|c: char| c.is_lowercase()) => None,
+                None => return None,
+            }
+        }
+        None => right.trim_end().ends_with(".server").then_some(Some(DASH))?,
+    };
+    is_name(name).then(|| AppObject { name: name.to_owned(), class, line })
 }
 
 #[cfg(test)]
@@ -157,12 +239,55 @@ mod tests {
             .modules()
             .iter()
             .flat_map(|module| {
-                module.apps.iter().map(|app| (module.name.as_str(), app.name.as_str(), app.line))
+                let made = module.apps.iter().filter(|app| app.class.is_some());
+                made.map(|app| (module.name.as_str(), app.name.as_str(), app.line))
             })
             .collect();
         assert_eq!(found, [("main", "app", 3), ("shop", "app", 2)]);
         let web = sources.module("shop.web").expect("it is there");
         assert_eq!(web.factory, Some(("create_app".to_owned(), 1)));
         assert!(sources.module("tests.app").is_none());
+    }
+
+    #[test]
+    fn a_factory_needs_nothing() {
+        for (parameters, expected) in [
+            ("", true),
+            ("config=None", true),
+            ("\n    config: dict[str, int] = {},\n", true),
+            ("*, debug=f(a, b)", true),
+            ("*args, **more", true),
+            ("config", false),
+            ("config: Callable[[int], int]", false),
+            ("a=1, *, b", false),
+        ] {
+            let text = format!("def other(x):\n    pass\ndef create_app({parameters}) -> Flask:\n    pass\n");
+            let module = Module::read("", "app.py", &text).expect("it is a module");
+            let factory = expected.then(|| ("create_app".to_owned(), 3));
+            assert_eq!(module.factory, factory, "{parameters}");
+        }
+    }
+
+    #[test]
+    fn src_is_a_folder_or_a_package() {
+        let of = |files: &[(&str, &str)]| {
+            let sources =
+                Project::of_files(files.iter().copied()).conclude(|project| Sources::read(project, ""));
+            (sources.src, sources.modules().last().expect("there is one").name.clone())
+        };
+        assert_eq!(of(&[("src/main.py", "from srcs import a\n")]), (true, "main".to_owned()));
+        assert_eq!(of(&[("src/main.py", "from src.config import a\n")]), (false, "src.main".to_owned()));
+        assert_eq!(of(&[("src/__init__.py", ""), ("src/main.py", "")]), (false, "src.main".to_owned()));
+        assert_eq!(of(&[("main.py", "")]), (false, "main".to_owned()));
+    }
+
+    #[test]
+    fn the_likely_modules_of_many_are_read() {
+        let mut files: Vec<_> = (0..500).map(|at| (format!("a/models_{at}.py"), "")).collect();
+        files.push(("shop/deep/wsgi.py".to_owned(), ""));
+        let project = Project::of_files(files.iter().map(|(file, text)| (file.as_str(), *text)));
+        let sources = project.conclude(|project| Sources::read(project, ""));
+        assert_eq!(sources.modules().len(), FILES_READ_AT_MOST);
+        assert!(sources.module("shop.deep.wsgi").is_some());
     }
 }

@@ -1,6 +1,7 @@
 //! The project on top of its dependencies, and its tests, without network.
 
-use super::{HOME, Kit, SOURCE};
+use super::{HOME, Kit, PACKAGES, SOURCE};
+use crate::facts::python::LeftOut;
 use crate::path;
 use crate::plan::build::words;
 use crate::plan::{Base, Mount, Network, SecretId, Stage, Step, Text};
@@ -14,8 +15,6 @@ const MADE: &[&str] = &[
     "**/*.egg-info",
     "**/.venv",
     "venv",
-    "build",
-    "dist",
     "**/.pytest_cache",
     "**/.mypy_cache",
     "**/.ruff_cache",
@@ -25,10 +24,12 @@ const MADE: &[&str] = &[
     "htmlcov",
     "**/.ipynb_checkpoints",
     "**/node_modules",
+    // It may hold a password.
+    "**/pip.conf",
 ];
 
 /// What only tests read.
-const TESTS: &[&str] = &["**/tests", "**/tests.py", "**/test_*.py", "**/*_test.py", "**/conftest.py"];
+const TESTS: &[&str] = &["**/tests.py", "**/test_*.py", "**/conftest.py"];
 
 /// What of the source is of no use in an image.
 const SETTINGS: &[&str] = &[
@@ -70,9 +71,9 @@ done
 rm -f /app/lib/.lock
 "#;
 
-/// What is compiled names what it was made from by its hash, so that it is the same everywhere.
-const COMPILE: &[&str] =
-    &["python3", "-m", "compileall", "-qq", "--invalidation-mode", "unchecked-hash", HOME];
+/// What is compiled names what it was made from by its hash, so that it is the same everywhere. What does not compile is
+/// told, and may be a template.
+const COMPILE: &str = "python3 -m compileall -q --invalidation-mode unchecked-hash /app || true";
 
 impl Kit<'_> {
     /// The stage `build`, whose output is the app as it is in the image.
@@ -86,33 +87,52 @@ impl Kit<'_> {
         let mut own_command = self.own_command();
         if self.installs_packages() {
             stage.mounts.extend(self.packages().map(|folder| self.context(folder, &[MADE, TESTS])));
-            stage.mounts.extend([self.tools_mount(), self.build_system_mount()]);
+            stage.mounts.extend(self.installer());
             // A command of the app's own installs the app, and not the projects that it is made from.
             let packages =
                 self.packages().filter(|&folder| folder != self.facts.app || own_command.is_none());
             let packages: Vec<_> = packages.map(|folder| Text::literal(path::join(SOURCE, folder))).collect();
             if !packages.is_empty() {
-                let install = [words(&["sh", "-c", INSTALL, "install"]), packages].concat();
-                stage.steps.push(self.run((at.0, install)));
+                stage.steps.push(self.install_packages(packages));
             }
         }
-        if self.facts.package.value.is_some() {
-            stage.working_dir = Some(at.text(&self.source()));
-        } else {
-            stage.working_dir = Some(at.text(HOME));
+        // A command of the app's own installs the app from its source.
+        let at_source = self.facts.package.value.is_some() && (own_command.is_some() || !self.copies());
+        stage.working_dir = Some(at.text(&if at_source { self.source() } else { HOME.to_owned() }));
+        if self.copies() {
             stage.steps.push(self.copy());
-            let collect = self.facts.static_files.as_ref();
-            let collect =
-                collect.map(|_| (at.0, words(&["python", "manage.py", "collectstatic", "--no-input"])));
-            own_command = own_command.or(collect);
+            own_command = own_command.or_else(|| self.collect());
         }
         if self.installs() && (self.installs_packages() || own_command.is_some()) {
             stage.mounts.push(at.bind_output("deps", "venv"));
         }
         stage.steps.extend(own_command.map(|command| self.run(command)));
-        stage.steps.push(at.run(words(COMPILE), Vec::new()));
-        stage.steps.extend(runtime::gate(at, app));
+        stage.steps.push(at.run(words(&["sh", "-c", COMPILE]), Vec::new()));
+        if self.has_tests() {
+            stage.steps.extend(runtime::gate(at, app));
+        }
         stage
+    }
+
+    /// Static files of Django, with the settings that the app runs with.
+    fn collect(&self) -> Option<(Span, Vec<Text>)> {
+        self.facts.static_files.as_ref()?;
+        let mut command = words(&["python", "manage.py", "collectstatic", "--no-input"]);
+        let said = self.app.build.environment.iter().map(|variable| &variable.name.value);
+        if let Some(settings) = &self.facts.settings
+            && said.into_iter().all(|name| name != "DJANGO_SETTINGS_MODULE")
+        {
+            command.extend(words(&["--settings", settings]));
+        }
+        Some((self.at.0, command))
+    }
+
+    fn installer(&self) -> [Spanned<Mount>; 2] {
+        [self.tools_mount(), self.build_system_mount()]
+    }
+
+    fn install_packages(&self, folders: Vec<Text>) -> Spanned<Step> {
+        self.run((self.at.0, [words(&["sh", "-c", INSTALL, "install"]), folders].concat()))
     }
 
     /// The source is the app.
@@ -152,6 +172,8 @@ impl Kit<'_> {
         stage.working_dir = Some(at.text(&self.source()));
         let imports: Vec<_> = self.facts.imports.iter().map(|folder| path::join(SOURCE, folder)).collect();
         stage.environment = self.environment();
+        let packages = self.installs_packages().then(|| PACKAGES.to_owned());
+        let imports: Vec<_> = imports.into_iter().chain(packages).collect();
         overlay(&mut stage.environment, &self.variables(&[("PYTHONPATH", &imports.join(":"))]));
         overlay(&mut stage.environment, &app.build.environment);
         overlay(&mut stage.environment, &app.test.environment);
@@ -164,7 +186,13 @@ impl Kit<'_> {
         let place = command.map(|command| command.span).or(app.test.gate.as_ref().map(|gate| gate.span));
         let step =
             crate::plan::build::At(place.unwrap_or(at.0)).run(argv, self.named_secrets(&app.test.secrets));
-        stage.steps = vec![step];
+        // Modules are the source's own; what it is called and the commands that it has are known of what is installed.
+        if self.installs_packages() {
+            stage.mounts.extend(self.installer());
+            let packages = self.packages().map(|folder| Text::literal(path::join(SOURCE, folder)));
+            stage.steps.push(self.install_packages(packages.collect()));
+        }
+        stage.steps.push(step);
         report::stages(at, app, &self.source(), stage)
     }
 
@@ -173,11 +201,20 @@ impl Kit<'_> {
     fn left_out(&self, folder: &str, lists: &[&[&str]]) -> Vec<Spanned<Text>> {
         let (at, app) = (self.at, self.app);
         let own = app.build.command.is_some();
-        let lists = lists.iter().filter(|list| !own || **list == MADE);
-        let left_out = lists.flat_map(|list| list.iter()).map(|pattern| at.text(pattern));
+        let part = self.facts.parts.iter().find(|part| part.folder == folder);
+        let folders = if part.is_some() { LeftOut::usual() } else { self.facts.left_out.clone() };
+        let mut left_out: Vec<&str> = Vec::new();
+        for &list in lists.iter().filter(|list| !own || **list == MADE) {
+            left_out.extend(list);
+            if list == MADE {
+                left_out.extend(&folders.made);
+            } else if list == TESTS {
+                left_out.extend(&folders.tests);
+            }
+        }
+        let left_out = left_out.into_iter().map(|pattern| at.text(pattern));
         let below = self.facts.members.iter().filter_map(|member| path::relative(folder, member));
         let others = below.filter(|member| !member.is_empty()).map(|member| at.text(&member));
-        let part = self.facts.parts.iter().find(|part| part.folder == folder);
         let reads = part.map_or(&self.facts.reads, |part| &part.reads);
         let reads = reads.iter().map(|file| at.text(&format!("!{file}")));
         let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));

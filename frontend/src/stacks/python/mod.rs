@@ -93,8 +93,7 @@ impl Kit<'_> {
             diagnostics.push(Diagnostic::new(Rule::UnknownBase, from.span, message).help(help));
         }
         if let Some(gate) = self.app.test.gate.as_ref().filter(|gate| gate.value)
-            && !self.tests()
-            && self.app.stages.iter().all(|stage| stage.name.value.as_str() != "test")
+            && !self.has_tests()
         {
             let message = "`gate` waits for tests, and the project depends on no `pytest`";
             diagnostics.push(
@@ -129,8 +128,18 @@ impl Kit<'_> {
         self.builds().next().is_some()
     }
 
+    /// The source is in the image, beside what is installed or instead of it.
+    fn copies(&self) -> bool {
+        self.facts.package.value.is_none() || self.facts.beside
+    }
+
     fn tests(&self) -> bool {
         self.app.test.command.is_some() || self.facts.tests.is_some()
+    }
+
+    /// There is a stage `test`, whoever wrote it.
+    fn has_tests(&self) -> bool {
+        self.tests() || self.app.stages.iter().any(|stage| stage.name.value.as_str() == "test")
     }
 
     fn base_image(&self) -> Base {
@@ -162,8 +171,12 @@ impl Kit<'_> {
             // What is compiled is in the image already, and its root may be read-only.
             ("PYTHONDONTWRITEBYTECODE", "1"),
         ]);
-        if installed {
-            environment.extend(self.variables(&[("PYTHONPATH", PACKAGES)]));
+        let packages = installed.then(|| PACKAGES.to_owned());
+        let imports =
+            packages.into_iter().chain((self.copies() && self.facts.src).then(|| path::join(HOME, "src")));
+        let imports: Vec<_> = imports.collect();
+        if !imports.is_empty() {
+            environment.extend(self.variables(&[("PYTHONPATH", &imports.join(":"))]));
         }
         environment
     }
