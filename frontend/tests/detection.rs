@@ -143,13 +143,16 @@ fn planned(tree: &Tree) -> Vec<String> {
     }
     for stage in expanded.iter().flat_map(|expanded| &expanded.plan.stages) {
         let name = stage.name.value.as_str();
-        if matches!(name, "tools" | "build-system" | "run") {
+        if matches!(name, "build-system" | "run") {
             continue;
         }
         let working_dir = stage.working_dir.as_ref().map(|folder| folder.value.to_string());
-        let told = ["PYTHONPATH", "PIP_INDEX_URL", "UV_INDEX_STRATEGY"];
+        let told = ["PYTHONPATH", "PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_STRATEGY"];
         let variables = stage.environment.iter().filter(|one| told.contains(&one.name.value.as_str()));
-        let variables = variables.map(|one| format!("{}={}", one.name.value, one.value));
+        let variables: Vec<_> = variables.map(|one| format!("{}={}", one.name.value, one.value)).collect();
+        if name == "tools" && variables.is_empty() {
+            continue;
+        }
         let told: Vec<_> = working_dir.into_iter().chain(variables).collect();
         lines.push(format!("-> {name}: in {}", told.join(" ")));
         for mount in &stage.mounts {

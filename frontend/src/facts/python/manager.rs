@@ -1,8 +1,9 @@
 //! What installs a project's dependencies, and from which files.
 
+use super::files::{Files, Of};
 use super::lock::{self, lock_file};
 use super::manifest::Manifest;
-use super::requirements::Requirements;
+use super::requirements::{self, Requirements};
 use super::workspace::Workspace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::{Fact, Project};
@@ -18,10 +19,8 @@ pub struct Dependencies {
     pub manager: Fact<PackageManager>,
     /// They are installed as a lock file says.
     pub locked: bool,
-    /// What they are keyed by, relative to the source. Nothing is installed where there is none.
-    pub files: Vec<String>,
-    /// The files that pip is given, relative to the app's folder, which is the source.
-    pub given: Vec<String>,
+    /// Nothing is installed where there are none.
+    pub files: Files,
     /// What the files that pip is given ask for.
     pub listed: Manifest,
 }
@@ -51,7 +50,7 @@ pub(super) fn dependencies(
     let waived = app.lock.as_ref().filter(|lock| lock.value == Lock::None).map(|lock| lock.span);
     match lock_file(manager.value) {
         Some(lock) => locked(project, manager, lock, waived, given, diagnostics),
-        None => listed(project, manager, waived, given, diagnostics),
+        None => listed(project, place, manager, waived, given, diagnostics),
     }
 }
 
@@ -73,8 +72,7 @@ fn manager(
     }
     let locks = LOCKED.iter().filter_map(|&manager| Some((manager, path::join(root, lock_file(manager)?.0))));
     let locks: Vec<_> = locks.filter(|(_, file)| project.file(file).is_some()).collect();
-    let requirements = path::join(root, "requirements.txt");
-    let has_requirements = project.file(&requirements).is_some();
+    let requirements = requirements_file(project, root, manifests);
     match locks.as_slice() {
         [] => {}
         [(manager, file)] => {
@@ -97,19 +95,67 @@ fn manager(
     let table = manifests.iter().find_map(|manifest| Some((manifest, manifest.manager?)));
     let asks = manifests.iter().find(|manifest| manifest.asks().is_some());
     Some(match (table, asks) {
-        (Some((manifest, (manager, line))), _) if manager != PackageManager::Uv || !has_requirements => {
+        (Some((manifest, (manager, line))), _) if manager != PackageManager::Uv || requirements.is_none() => {
             Fact::at(manager, "the project says so", &*manifest.file, line)
         }
-        _ if has_requirements => {
-            Fact::at(PackageManager::Pip, format!("`{requirements}` is there"), requirements, 1)
-        }
-        (_, Some(manifest)) => {
-            let by_uv = manifest.file.ends_with("pyproject.toml");
-            let manager = if by_uv { PackageManager::Uv } else { PackageManager::Pip };
-            Fact::at(manager, "the project names no other", &*manifest.file, 1)
-        }
-        (_, None) => Fact::decided(PackageManager::Pip, "there are no dependencies that are known"),
+        (_, asks) => match (requirements, asks) {
+            (Some(file), _) => Fact::at(PackageManager::Pip, format!("`{file}` is there"), file, 1),
+            (None, Some(manifest)) => {
+                let by_uv = manifest.file.ends_with("pyproject.toml");
+                let manager = if by_uv { PackageManager::Uv } else { PackageManager::Pip };
+                Fact::at(manager, "the project names no other", &*manifest.file, 1)
+            }
+            (None, None) => Fact::decided(PackageManager::Pip, "there are no dependencies that are known"),
+        },
     })
+}
+
+/// Of a folder of requirements files, what an image has.
+const PRODUCTION: &[&str] = &["requirements/production.txt", "requirements/prod.txt"];
+
+/// The requirements file that pip is given.
+fn requirements_file(project: &mut Project, root: &str, manifests: &[Manifest]) -> Option<String> {
+    let file = path::join(root, "requirements.txt");
+    if project.file(&file).is_some() {
+        return Some(file);
+    }
+    if manifests.iter().any(|manifest| manifest.asks().is_some()) {
+        return None;
+    }
+    let files = PRODUCTION.iter().map(|name| path::join(root, name));
+    let files: Vec<_> = files.filter(|file| project.file(file).is_some()).collect();
+    <[String; 1]>::try_from(files).ok().map(|[file]| file)
+}
+
+/// Words of the names of requirements files that no image needs.
+const DEVELOPMENT: &[&str] = &[
+    "dev",
+    "develop",
+    "development",
+    "test",
+    "tests",
+    "testing",
+    "doc",
+    "docs",
+    "lint",
+    "local",
+    "ci",
+    "constraints",
+];
+
+/// Requirements files that might be what the image needs.
+fn unclear(project: &mut Project, root: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for folder in ["", "requirements"] {
+        let items = project.folder(&path::join(root, folder));
+        let named = items.iter().filter(|item| !item.is_folder).map(|item| path::join(folder, &item.name));
+        files.extend(named.filter(|name| {
+            let stem = name.rsplit_once('.').map_or("", |(stem, _)| stem);
+            requirements::is_called_so(name)
+                && !stem.split(['/', '-', '_', '.']).any(|word| DEVELOPMENT.contains(&word))
+        }));
+    }
+    files
 }
 
 fn locked(
@@ -133,20 +179,18 @@ fn locked(
     };
     let lock_path = path::join(workspace.map_or(root, |workspace| &workspace.folder), lock);
     let text = project.file(&lock_path);
-    let first = manifest.all_wanted().next();
-    let own = || match workspace {
-        Some(workspace) => {
-            workspace.relative_folders().iter().map(|folder| path::join(folder, name)).collect()
+    let first = manifest.asks().or_else(|| manifest.all_wanted().next().map(|one| one.line));
+    let of = Of { manager: manager.value, folder: workspace.map_or(root, |workspace| &workspace.folder) };
+    let own = |diagnostics: &mut Diagnostics| {
+        let mut files = Files::default();
+        let projects = workspace.map(|workspace| workspace.projects().collect());
+        for manifest in projects.unwrap_or_else(|| vec![manifest]) {
+            files.add(manifest, of, diagnostics);
         }
-        None => vec![name.to_owned()],
+        files
     };
-    let mut dependencies = Dependencies {
-        manager,
-        locked: false,
-        files: Vec::new(),
-        given: Vec::new(),
-        listed: Manifest::default(),
-    };
+    let mut dependencies =
+        Dependencies { manager, locked: false, files: Files::default(), listed: Manifest::default() };
     match (text, first, waived) {
         (Some(text), _, None) => {
             let parts = workspace.map(|workspace| workspace.closure(root)).unwrap_or_default();
@@ -154,8 +198,8 @@ fn locked(
             let manager = dependencies.manager.value;
             lock::check(manager, &manifests, (&lock_path, command), &text, diagnostics);
             dependencies.locked = true;
-            dependencies.files = own();
-            dependencies.files.push(lock.to_owned());
+            dependencies.files = own(diagnostics);
+            dependencies.files.all.push(lock_path);
         }
         (_, None, _) => {}
         (_, Some(_), Some(span)) => {
@@ -164,12 +208,12 @@ fn locked(
                 Diagnostic::new(Rule::UnlockedDependencies, span, message)
                     .help(format!("run `{command}`, commit `{lock}` and remove `lock`")),
             );
-            dependencies.files = own();
+            dependencies.files = own(diagnostics);
         }
-        (None, Some(one), None) => {
+        (None, Some(line), None) => {
             let message = format!("`{file}` asks for dependencies, and there is no `{lock_path}`");
             diagnostics.push(
-                Diagnostic::new(Rule::MissingLock, Place::File { path: file, line: one.line }, message)
+                Diagnostic::new(Rule::MissingLock, Place::File { path: file, line }, message)
                     .help(format!("run `{command}` and commit `{lock}`, or write `lock: none`")),
             );
             return None;
@@ -181,48 +225,50 @@ fn locked(
 /// pip: requirements files, else what the project itself asks for.
 fn listed(
     project: &mut Project,
+    place: Span,
     manager: Fact<PackageManager>,
     waived: Option<Span>,
     Given { root, manifests, .. }: Given<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Dependencies> {
+    let of = Of { manager: manager.value, folder: root };
     let relative = |file: &String| path::relative(root, file);
-    let file = path::join(root, "requirements.txt");
-    if project.file(&file).is_some() {
-        let requirements = Requirements::read(project, &file, diagnostics);
+    if let Some(file) = requirements_file(project, root, manifests) {
+        let requirements = Requirements::read(project, root, &file, diagnostics);
         warn_of_unpinned(&requirements, waived, diagnostics);
-        let mut dependencies = Dependencies {
+        let own = manifests.iter().find(|manifest| manifest.asks().is_some());
+        return Some(Dependencies {
             manager,
             locked: true,
-            files: requirements.files.iter().filter_map(relative).collect(),
-            given: vec!["requirements.txt".to_owned()],
+            files: Files::of(&requirements, &relative(&file)?, own, of, diagnostics),
             listed: Manifest {
                 file,
                 dependencies: requirements.wanted.iter().map(|(_, one)| one.clone()).collect(),
                 ..Manifest::default()
             },
-        };
-        // `-e .` is the project, which is installed or copied later: here it stands for what that asks for.
-        let own = manifests.iter().find(|manifest| manifest.asks().is_some());
-        if let Some(own) = own.filter(|_| !requirements.local.is_empty()) {
-            dependencies.give(own, relative(&own.file)?);
-        }
-        return Some(dependencies);
+        });
     }
     let own = manifests.iter().find_map(|manifest| Some((manifest, manifest.asks()?)));
-    let mut dependencies = Dependencies {
-        manager,
-        locked: false,
-        files: Vec::new(),
-        given: Vec::new(),
-        listed: Manifest::default(),
-    };
+    let unclear = if own.is_none() { unclear(project, root) } else { Vec::new() };
+    if let Some(first) = unclear.first() {
+        let file = path::join(root, "requirements.txt");
+        let names = list(unclear.iter().map(String::as_str));
+        let message = format!("there is no `{file}`, and nothing says whether the image needs {names}");
+        let help = format!("write `{file}` with lines such as `-r {first}`");
+        diagnostics.push(Diagnostic::new(Rule::MissingFile, place, message).help(help));
+        return None;
+    }
+    let mut dependencies =
+        Dependencies { manager, locked: false, files: Files::default(), listed: Manifest::default() };
     let Some((manifest, line)) = own else { return Some(dependencies) };
     let name = relative(&manifest.file)?;
     let help =
         format!("run `uv pip compile {name} --output-file requirements.txt` and commit `requirements.txt`");
-    let message =
-        format!("`{}` asks for dependencies, and there is no `{file}` that says which", manifest.file);
+    let message = format!(
+        "`{}` asks for dependencies, and there is no `{}` that says which",
+        manifest.file,
+        path::join(root, "requirements.txt")
+    );
     match waived {
         Some(span) => diagnostics.push(Diagnostic::new(Rule::UnlockedDependencies, span, message).help(help)),
         None => {
@@ -232,17 +278,8 @@ fn listed(
             return None;
         }
     }
-    dependencies.give(manifest, name);
+    dependencies.files.give(manifest, of, diagnostics);
     Some(dependencies)
-}
-
-impl Dependencies {
-    /// Gives pip a project's own file, by its name in the app's folder.
-    fn give(&mut self, manifest: &Manifest, name: String) {
-        self.files.push(name.clone());
-        self.files.extend(manifest.needs.iter().filter(|file| **file != name).cloned());
-        self.given.push(name);
-    }
 }
 
 fn warn_of_unpinned(requirements: &Requirements, waived: Option<Span>, diagnostics: &mut Diagnostics) {

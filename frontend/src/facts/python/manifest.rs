@@ -20,6 +20,8 @@ pub struct Manifest {
     pub computed: Option<u32>,
     /// Files that have to be there when it is asked for its dependencies.
     pub needs: Vec<String>,
+    /// Dependencies that are folders or files of the project's own.
+    pub local: Vec<Local>,
     /// Groups and extras, by name.
     pub development: Vec<Group>,
     /// Console scripts with the lines that declare them.
@@ -31,6 +33,15 @@ pub struct Manifest {
     pub manager: Option<(PackageManager, u32)>,
     /// `readme`, `license`: files that building the project reads.
     pub reads: Vec<String>,
+}
+
+/// A dependency that is a folder or a file, as it is written: relative to the folder of the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Local {
+    pub path: String,
+    /// It is installed as a link to where it lies.
+    pub linked: bool,
+    pub line: u32,
 }
 
 /// The Pythons that the project works with.
@@ -79,8 +90,12 @@ impl Manifest {
         let manager =
             managers.iter().find_map(|(manager, key)| Some((*manager, toml.get(&["tool", key])?.line)));
         let scripts = [project("scripts"), poetry("scripts")].into_iter().flatten().flat_map(Item::entries);
-        let package = toml.get(&["tool", "uv", "package"]).or(poetry("package-mode"));
+        let uv_package = toml.get(&["tool", "uv", "package"]);
+        let package = uv_package.or(poetry("package-mode"));
         let not_a_package = package.is_some_and(|package| !package.is_true());
+        let (computed, needs) = computed(&toml).unzip();
+        let sources = toml.get(&["tool", "uv", "sources"]).into_iter().flat_map(Item::entries);
+        let sources = sources.flat_map(|(_, source)| source.items().chain([source]));
         let build = toml.get(&["build-system"]).filter(|_| !not_a_package);
         Ok(Self {
             file: file.to_owned(),
@@ -88,16 +103,24 @@ impl Manifest {
             dependencies,
             development: groups(&toml),
             scripts: scripts.map(|(name, item)| (name.to_owned(), item.line)).collect(),
-            build: build.map(|build| match build.get(&["requires"]) {
-                Some(list) => BuildSystem {
-                    requires: list.items().filter_map(Item::text).map(str::to_owned).collect(),
-                    line: build.line,
-                },
-                None => BuildSystem::setuptools(build.line),
-            }),
+            build: build
+                .map(|build| match build.get(&["requires"]) {
+                    Some(list) => BuildSystem {
+                        requires: list.items().filter_map(Item::text).map(str::to_owned).collect(),
+                        line: build.line,
+                    },
+                    None => BuildSystem::setuptools(build.line),
+                })
+                // What uv is told to install it builds as it always did.
+                .or_else(|| {
+                    uv_package
+                        .filter(|package| package.is_true())
+                        .map(|item| BuildSystem::setuptools(item.line))
+                }),
             not_a_package,
-            computed: None,
-            needs: Vec::new(),
+            computed,
+            needs: needs.unwrap_or_default(),
+            local: [local(sources, "editable"), local(poetry_tables(&toml), "develop")].concat(),
             manager,
             reads: reads(&toml),
             name,
@@ -107,11 +130,14 @@ impl Manifest {
     pub fn of_pipfile(file: &str, text: &str) -> Result<Self, (u32, String)> {
         let toml = Toml::parse(text)?;
         let table = |key: &str| toml.get(&[key]).into_iter().flat_map(poetry_table).collect::<Vec<_>>();
+        let tables = ["packages", "dev-packages"].into_iter();
+        let entries = tables.flat_map(|key| toml.get(&[key]).into_iter().flat_map(Item::entries));
         let develop = Group { name: "dev".to_owned(), kind: GroupKind::Group, wanted: table("dev-packages") };
         Ok(Self {
             file: file.to_owned(),
             dependencies: table("packages"),
             development: vec![develop],
+            local: local(entries.map(|(_, item)| item), "editable"),
             manager: Some((PackageManager::Pipenv, 1)),
             ..Self::default()
         })
@@ -160,6 +186,34 @@ fn poetry_table(table: Item<'_>) -> impl Iterator<Item = Requirement> {
         one.conditional = conditions.iter().any(|key| item.get(&[key]).is_some());
         one
     })
+}
+
+/// All that Poetry's own tables ask for.
+fn poetry_tables<'t>(toml: &'t Toml<'_>) -> Vec<Item<'t>> {
+    let poetry = |key: &str| toml.get(&["tool", "poetry", key]);
+    let groups = poetry("group").into_iter().flat_map(Item::entries);
+    let groups = groups.filter_map(|(_, group)| group.get(&["dependencies"]));
+    let tables = poetry("dependencies").into_iter().chain(poetry("dev-dependencies")).chain(groups);
+    tables.flat_map(Item::entries).map(|(_, item)| item).collect()
+}
+
+fn local<'t>(entries: impl IntoIterator<Item = Item<'t>>, link: &str) -> Vec<Local> {
+    let local = entries.into_iter().filter_map(|item| {
+        let path = item.get(&["path"])?.text()?.to_owned();
+        Some(Local { path, linked: item.get(&[link]).is_some_and(Item::is_true), line: item.line })
+    });
+    local.collect()
+}
+
+/// The line that says that something else says the dependencies, and the files that do.
+fn computed(toml: &Toml<'_>) -> Option<(u32, Vec<String>)> {
+    let dynamic = toml.get(&["project", "dynamic"])?;
+    dynamic.items().find(|item| item.text() == Some("dependencies"))?;
+    let setuptools = toml.get(&["tool", "setuptools", "dynamic", "dependencies"]);
+    let files = setuptools.and_then(|table| table.get(&["file"]));
+    let files = files.or(toml.get(&["tool", "hatch", "metadata", "hooks", "requirements_txt", "files"]));
+    let names = files.into_iter().flat_map(|files| files.items().chain([files])).filter_map(Item::text);
+    Some((files.unwrap_or(dynamic).line, names.map(str::to_owned).collect()))
 }
 
 fn python(toml: &Toml<'_>) -> Option<Python> {
@@ -240,6 +294,22 @@ mod tests {
             manifest.python.map(|python| (python.written, python.line)),
             Some((">=3.12".to_owned(), 4))
         );
+    }
+
+    #[test]
+    fn dependencies_of_other_files_and_folders() {
+        let text = "[project]\ndynamic = [\"version\", \"dependencies\"]\n[tool.setuptools.dynamic]\n\
+                    dependencies = { file = [\"base.txt\"] }\n[tool.uv]\npackage = true\n[tool.uv.sources]\n\
+                    a = { path = \"libs/a\", editable = true }\nb = [{ path = \"b.whl\" }, { index = \"x\" }]\n";
+        let manifest = Manifest::of_pyproject("pyproject.toml", text).expect("valid");
+        assert_eq!((manifest.computed, manifest.needs), (Some(4), vec!["base.txt".to_owned()]));
+        assert_eq!(manifest.build, Some(BuildSystem::setuptools(6)));
+        let local: Vec<_> =
+            manifest.local.iter().map(|one| (one.path.as_str(), one.linked, one.line)).collect();
+        assert_eq!(local, [("libs/a", true, 8), ("b.whl", false, 9)]);
+        let text = "[project]\ndynamic = [\"dependencies\"]\n";
+        let manifest = Manifest::of_pyproject("pyproject.toml", text).expect("valid");
+        assert_eq!((manifest.computed, manifest.needs), (Some(2), Vec::new()));
     }
 
     #[test]

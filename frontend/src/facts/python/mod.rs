@@ -1,6 +1,7 @@
 //! What a Python project's files say.
 
 mod entry;
+mod files;
 mod left_out;
 mod lock;
 mod manager;
@@ -16,6 +17,7 @@ mod version;
 mod workspace;
 
 pub use entry::Entry;
+pub use files::Files;
 pub use left_out::LeftOut;
 pub use manager::Dependencies;
 pub use server::PORT;
@@ -88,8 +90,9 @@ impl PythonFacts {
         "**/setup.cfg",
         "**/setup.py",
         "**/*requirements*.txt",
-        "**/requirements/*.txt",
-        "**/constraints*.txt",
+        "**/*requirements*.in",
+        "**/requirements/**/*.txt",
+        "**/*constraints*.txt",
         "**/.python-version",
         "**/runtime.txt",
         "**/*.py",
@@ -139,7 +142,9 @@ impl PythonFacts {
             Some(_) => Some(None),
             None => entry::find(&search, project, diagnostics).map(Some),
         };
-        let tests = dependencies.as_ref().and_then(|found| tests::find(project, root, &manifests, found));
+        let tests = dependencies
+            .as_ref()
+            .and_then(|found| tests::find(project, root, &manifests, found, diagnostics));
         let django = wanted.iter().any(|manifest| manifest.depends_on("django").is_some())
             && project.file(&path::join(root, "manage.py")).is_some();
         let settings = Django::find(&search, project).and_then(|django| django.settings);
@@ -192,7 +197,7 @@ impl PythonFacts {
             self.dependencies.manager.decision("package_manager").key("package_manager"),
             Decision::new(
                 "dependency_files",
-                self.dependencies.files.join(", "),
+                self.dependencies.files.all.join(", "),
                 "dependencies are keyed by them",
             ),
             project.decision("project"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::requirement::Requirement;
+use super::requirement::{Requirement, normalized};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::Project;
 use crate::path;
@@ -17,20 +17,32 @@ pub struct Requirements {
     pub wanted: Vec<(String, Requirement)>,
     /// Names that a constraints file pins.
     constrained: BTreeSet<String>,
-    /// Lines that name a folder of the project, such as `-e .`.
-    pub local: Vec<Place>,
+    /// The first line that names the project itself, such as `-e .`.
+    pub own: Option<Place>,
+    /// The extras of those lines.
+    pub extras: BTreeSet<String>,
+    /// Folders and files that are installed or looked into, relative to the context.
+    pub local: Vec<String>,
+    /// A line says something that only pip means so: that the project or a folder is installed as a link.
+    pub linked: bool,
+    /// Packages come from several indexes.
+    pub extra_index: bool,
+    /// Some line has a hash: all have to have one.
+    pub hashed: bool,
 }
 
 impl Requirements {
-    pub fn read(project: &mut Project, file: &str, diagnostics: &mut Diagnostics) -> Self {
+    /// `root` is the folder of the app, where pip runs.
+    pub fn read(project: &mut Project, root: &str, file: &str, diagnostics: &mut Diagnostics) -> Self {
         let mut read = Self::default();
-        read.follow(project, file, false, diagnostics);
+        read.follow(project, root, file, false, diagnostics);
         read
     }
 
     fn follow(
         &mut self,
         project: &mut Project,
+        root: &str,
         file: &str,
         constraints: bool,
         diagnostics: &mut Diagnostics,
@@ -40,45 +52,52 @@ impl Requirements {
         }
         let Some(text) = project.file(file) else { return };
         self.files.push(file.to_owned());
+        if text.contains('\0') {
+            diagnostics.push(super::unreadable(file, 1, "it is no UTF-8"));
+            return;
+        }
         let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
         for (line, text) in logical_lines(&text) {
-            let place = Place::File { path: file.to_owned(), line };
-            match Line::parse(&text) {
-                Line::Include(other) | Line::Constraint(other) if other.contains("://") => {}
-                Line::Include(other) => {
-                    self.include(project, folder, &other, constraints, place, diagnostics);
-                }
-                Line::Constraint(other) => self.include(project, folder, &other, true, place, diagnostics),
-                Line::Local => self.local.push(place),
-                Line::Requirement(text) => {
-                    let Some(one) = Requirement::parse(&text, line) else { continue };
-                    if !constraints {
-                        self.wanted.push((file.to_owned(), one));
-                    } else if one.pinned {
-                        self.constrained.insert(one.name);
+            let place = || Place::File { path: file.to_owned(), line };
+            self.hashed |= text.contains(" --hash");
+            let included = match Line::parse(&text) {
+                Line::Include(other) | Line::Constraint(other) if other.contains("://") => continue,
+                Line::Include(other) => (other, constraints),
+                Line::Constraint(other) => (other, true),
+                Line::Local { path, extras, linked } => {
+                    self.linked |= linked;
+                    match path::resolve(root, &path) {
+                        Some(path) if path == root => {
+                            self.linked = true;
+                            self.own.get_or_insert_with(place);
+                            self.extras.extend(extras);
+                        }
+                        Some(path) => self.local.push(path),
+                        None => diagnostics.push(not_in_context(&path, place())),
                     }
+                    continue;
                 }
-                Line::Option => {}
+                Line::ExtraIndex => {
+                    self.extra_index = true;
+                    continue;
+                }
+                Line::Requirement(text) => {
+                    match Requirement::parse(&text, line) {
+                        Some(one) if !constraints => self.wanted.push((file.to_owned(), one)),
+                        Some(one) if one.pinned => drop(self.constrained.insert(one.name)),
+                        Some(_) => {}
+                        None => diagnostics.push(no_requirement(&text, place())),
+                    }
+                    continue;
+                }
+                Line::Option => continue,
+            };
+            match found(project, folder, &included.0) {
+                Ok(path) => self.follow(project, root, &path, included.1, diagnostics),
+                Err((message, help)) => {
+                    diagnostics.push(Diagnostic::new(Rule::MissingFile, place(), message).help(help));
+                }
             }
-        }
-    }
-
-    fn include(
-        &mut self,
-        project: &mut Project,
-        folder: &str,
-        other: &str,
-        constraints: bool,
-        place: Place,
-        diagnostics: &mut Diagnostics,
-    ) {
-        let found = path::resolve(folder, other).filter(|path| project.file(path).is_some());
-        match found {
-            Some(path) => self.follow(project, &path, constraints, diagnostics),
-            None => diagnostics.push(
-                Diagnostic::new(Rule::MissingFile, place, format!("there is no file `{other}`"))
-                    .help("correct the path, which is relative to the file that it stands in"),
-            ),
         }
     }
 
@@ -88,11 +107,55 @@ impl Requirements {
     }
 }
 
+/// A file that is included, else what is wrong with it, and what helps.
+fn found(project: &mut Project, folder: &str, written: &str) -> Result<String, (String, &'static str)> {
+    let path = path::resolve(folder, written);
+    if path.as_deref().is_some_and(|path| !is_called_so(path)) {
+        let help = "put `requirements` into its name, or move it to a folder that is called so";
+        return Err((format!("`{written}` is not called like a file of requirements"), help));
+    }
+    path.filter(|path| project.file(path).is_some()).ok_or_else(|| {
+        let help = "correct the path, which is relative to the file that it stands in";
+        (format!("there is no file `{written}`"), help)
+    })
+}
+
+/// Whether it is one of the files that are there to be read: see [`super::PythonFacts::FILES`].
+pub(super) fn is_called_so(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    match ending {
+        "txt" => {
+            stem.contains("requirements")
+                || stem.contains("constraints")
+                || folder.split('/').any(|folder| folder == "requirements")
+        }
+        "in" => stem.contains("requirements"),
+        _ => false,
+    }
+}
+
+fn no_requirement(text: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(Rule::InvalidProjectFile, place, format!("`{text}` is no requirement"))
+        .help("write it as in `flask==3.1.2`")
+}
+
+fn not_in_context(path: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(Rule::MissingFile, place, format!("`{path}` lies outside of the context"))
+        .help("move it into the context, or install it from a package index")
+}
+
 enum Line {
     Include(String),
     Constraint(String),
-    Local,
+    /// A folder or file, to install or to look into.
+    Local {
+        path: String,
+        extras: Vec<String>,
+        linked: bool,
+    },
     Requirement(String),
+    ExtraIndex,
     Option,
 }
 
@@ -112,17 +175,37 @@ impl Line {
         if let Some(file) = value(["--constraint", "-c"]) {
             return Self::Constraint(file);
         }
-        if let Some(what) = value(["--editable", "-e"]) {
-            return if what.contains("://") { Self::Option } else { Self::Local };
+        if text.starts_with("--extra-index-url") {
+            return Self::ExtraIndex;
         }
-        if text.starts_with('-') {
-            return Self::Option;
+        let (what, linked) = match (value(["--editable", "-e"]), value(["--find-links", "-f"])) {
+            (Some(what), _) => (what, true),
+            (None, Some(folder)) => {
+                return if folder.contains("://") { Self::Option } else { Self::local(&folder, false) };
+            }
+            (None, None) if text.starts_with('-') => return Self::Option,
+            (None, None) => (text.to_owned(), false),
+        };
+        if what.contains("://") || what.contains("${") {
+            let named = !linked && Requirement::parse(text, 1).is_some();
+            return if named { Self::Requirement(text.to_owned()) } else { Self::Option };
         }
-        if text.starts_with(['.', '/']) {
-            return Self::Local;
+        let is_archive = [".whl", ".tar.gz", ".zip"].iter().any(|ending| what.ends_with(ending));
+        if linked || what.starts_with(['.', '/']) || what.starts_with("file:") || is_archive {
+            return Self::local(&what, linked);
         }
         // What follows are options of this line: hashes.
-        Self::Requirement(text.split(" --").next().unwrap_or(text).trim().to_owned())
+        Self::Requirement(what.split(" --").next().unwrap_or(&what).trim().to_owned())
+    }
+
+    /// `./libs/text[extra] ; python_version > "3.9"`
+    fn local(text: &str, linked: bool) -> Self {
+        let text = text.split([' ', ';']).next().unwrap_or(text);
+        let text = text.strip_prefix("file:").unwrap_or(text);
+        let (path, extras) =
+            text.strip_suffix(']').and_then(|text| text.split_once('[')).unwrap_or((text, ""));
+        let extras = extras.split(',').map(str::trim).filter(|extra| !extra.is_empty());
+        Self::Local { path: path.to_owned(), extras: extras.map(normalized).collect(), linked }
     }
 }
 
@@ -130,6 +213,7 @@ impl Line {
 fn logical_lines(text: &str) -> Vec<(u32, String)> {
     let mut lines: Vec<(u32, String)> = Vec::new();
     let mut continues = false;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (number, line) in crate::facts::numbered(text) {
         let line =
             if line.starts_with('#') { "" } else { line.split(" #").next().unwrap_or(line).trim_end() };
@@ -166,7 +250,7 @@ mod tests {
         ]);
         let (read, mistakes) = project.conclude(|project| {
             let mut mistakes = Diagnostics::default();
-            (Requirements::read(project, "api/requirements.txt", &mut mistakes), mistakes)
+            (Requirements::read(project, "api", "api/requirements.txt", &mut mistakes), mistakes)
         });
         assert!(mistakes.is_empty());
         assert_eq!(read.files, ["api/requirements.txt", "api/requirements/base.txt", "api/constraints.txt"]);
@@ -174,6 +258,35 @@ mod tests {
             read.wanted.iter().map(|(_, one)| (one.name.as_str(), one.line, one.pinned)).collect();
         assert_eq!(wanted, [("flask", 1, true), ("gunicorn", 3, false), ("rich", 4, false)]);
         assert_eq!(read.unpinned().map(|(_, one)| one.name.as_str()).collect::<Vec<_>>(), ["rich"]);
-        assert_eq!(read.local, [Place::File { path: "api/requirements.txt".to_owned(), line: 5 }]);
+        assert_eq!(read.own, Some(Place::File { path: "api/requirements.txt".to_owned(), line: 5 }));
+        assert!(read.hashed && read.linked && read.local.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_utf_8_is_told() {
+        let project = Project::of_files([("requirements.txt", "r\0i\0c\0h\0")]);
+        let mistakes = project.conclude(|project| {
+            let mut mistakes = Diagnostics::default();
+            Requirements::read(project, "", "requirements.txt", &mut mistakes);
+            mistakes
+        });
+        assert!(mistakes.has_errors());
+    }
+
+    #[test]
+    fn what_lies_beside_is_seen() {
+        let text = "\u{feff}flask==3.1.2\n-e .[Web,pdf]\n-e libs/a\n./b-1.0-py3-none-any.whl ; os_name == 'nt'\n\
+                    --find-links wheels\nfile:../c\n-e git+https://example.com/x\nhttps://example.com/y.whl\n\
+                    d @ https://example.com/d.whl\n--extra-index-url https://example.com/simple\n";
+        let project = Project::of_files([("api/requirements.txt", text)]);
+        let (read, mistakes) = project.conclude(|project| {
+            let mut mistakes = Diagnostics::default();
+            (Requirements::read(project, "api", "api/requirements.txt", &mut mistakes), mistakes)
+        });
+        assert!(mistakes.is_empty());
+        assert_eq!(read.local, ["api/libs/a", "api/b-1.0-py3-none-any.whl", "api/wheels", "c"]);
+        assert_eq!(read.extras.iter().collect::<Vec<_>>(), ["pdf", "web"]);
+        let names: Vec<_> = read.wanted.iter().map(|(_, one)| one.name.as_str()).collect();
+        assert_eq!((names, read.extra_index, read.hashed), (vec!["flask", "d"], true, false));
     }
 }

@@ -57,6 +57,10 @@ impl Workspace {
         self.members.keys().map(String::as_str)
     }
 
+    pub(super) fn projects(&self) -> impl Iterator<Item = &Manifest> {
+        self.members.values()
+    }
+
     /// Relative to its own folder.
     pub(super) fn relative_folders(&self) -> Vec<String> {
         self.folders().filter_map(|folder| path::relative(&self.folder, folder)).collect()

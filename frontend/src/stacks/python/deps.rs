@@ -6,12 +6,14 @@ use super::install::{CACHE, TOOLS, Tree};
 use super::{Kit, SOURCE, VENV};
 use crate::facts::python::Development;
 use crate::manifest::PackageManager;
+use crate::path;
 use crate::plan::build::{output_name, stage_name, words};
 use crate::plan::{Base, BindMount, Mount, Network, Stage, Text, Variable};
 use crate::span::Spanned;
 
 const TOOLS_STAGE: &str = "tools";
 const FILES_STAGE: &str = "dependency-files";
+const TEST_FILES_STAGE: &str = "dependency-files-test";
 const FILES: &str = "/dependency-files";
 
 /// What the project is built with, when it is installed.
@@ -19,7 +21,8 @@ const BACKEND_STAGE: &str = "build-system";
 pub(super) const BACKEND: &str = "/opt/build-system";
 
 /// Neither the project's own version nor comments and the settings of other tools decide what is installed. Nothing reads a
-/// `setup.cfg` that no `setup.py` is beside.
+/// `setup.cfg` that no `setup.py` is beside. What requirements files call the project itself comes later, and what they would
+/// install as a link is installed.
 const NORMALISE: &str = r#"# keep what decides what is installed
 set -eu
 for file in "$@"; do
@@ -29,15 +32,24 @@ for file in "$@"; do
     awk '
       /^[ \t]*(#.*)?$/ { next }
       /^\[+[^][]*\]+[ \t]*(#.*)?$/ { table = $0; sub(/#.*/, "", table); gsub(/[][ \t"]/, "", table) }
-      table ~ /^tool\./ && table !~ /^tool\.(uv|poetry|pdm)(\.|$)/ { next }
+      table ~ /^tool\./ && table !~ /^tool\.(uv|poetry|pdm|setuptools\.dynamic|hatch\.metadata)(\.|$)/ { next }
+      table == "tool.setuptools.dynamic" { packages = "[tool.setuptools]\npackages = []" }
+      table == "tool.setuptools.dynamic" && /^version[ \t]*=/ { next }
       table ~ /^project\.(scripts|gui-scripts|entry-points|urls)/ || table ~ /^tool\.poetry\.(scripts|urls)/ { next }
       (table == "project" || table == "tool.poetry") && /^version[ \t]*=/ { print "version = \"0\""; next }
       { print }
+      END { if (packages) print packages }
     ' "$file" > "/dependency-files/$file" ;;
   *uv.lock)
-    awk '
+    awk -v files=" $* " '
       /^version = "/ { version = $0; next }
-      version != "" { if ($0 ~ /^source = \{ (editable|virtual) = /) version = "version = \"0\""; print version; version = "" }
+      version != "" {
+        split($0, part, "\"")
+        own = part[2] == "." ? "pyproject.toml" : part[2] "/pyproject.toml"
+        if ($0 ~ /^source = \{ (editable|virtual) = / && index(files, " " own " ")) version = "version = \"0\""
+        print version
+        version = ""
+      }
       { print }
     ' "$file" > "/dependency-files/$file" ;;
   *setup.cfg)
@@ -61,7 +73,13 @@ for section in settings.sections():
 settings.write(sys.stdout)
 ' "$file" > "/dependency-files/$file"
     echo "import setuptools; setuptools.setup()" > "/dependency-files/${file%.cfg}.py" ;;
-  *) cp "$file" "/dependency-files/$file" ;;
+  *.txt | *.in)
+    awk '
+      /^(-e|--editable)?[ \t=]*(file:)?\.\/?(\[[^]]*\])?[ \t]*([;#].*)?$/ { next }
+      /^(-e|--editable)[ \t=]/ && !/:\/\// { sub(/^[^ \t=]+[ \t=]+(file:)?/, ""); if (!/^[.\/]/) $0 = "./" $0 }
+      { print }
+    ' "$file" > "/dependency-files/$file" ;;
+  *) cp -R "$file" "$(dirname "/dependency-files/$file")/" ;;
   esac
 done
 "#;
@@ -84,7 +102,7 @@ const FETCHING: &[&str] = &[
 
 impl Kit<'_> {
     pub(super) fn installs(&self) -> bool {
-        !self.facts.dependencies.files.is_empty()
+        !self.facts.dependencies.files.all.is_empty()
     }
 
     /// The stage whose virtual environment the tests see.
@@ -101,20 +119,14 @@ impl Kit<'_> {
         if self.installs() || self.development().is_some() || self.installs_packages() {
             stages.push(self.tools());
         }
-        if self.installs() && self.normalises() {
-            stages.push(self.dependency_files());
-        }
-        if self.installs() {
-            stages.push(self.tree("deps", Tree::App, &[]));
-        }
-        if self.tests()
-            && let Some(development) = self.development()
-        {
-            let files = match development {
-                Development::File { all, .. } => all.as_slice(),
-                Development::Group(_) | Development::Extra(_) => &[],
-            };
-            stages.push(self.tree("deps-test", Tree::Tests(development), files));
+        let app = self.installs().then_some(("deps", Tree::App));
+        let tests = self.development().filter(|_| self.tests());
+        for (name, tree) in app.into_iter().chain(tests.map(|tests| ("deps-test", Tree::Tests(tests)))) {
+            // Those of the app are there already, where the tests have no files of their own.
+            let own = !matches!(tree, Tree::Tests(Development::Group(_) | Development::Extra(_)));
+            stages
+                .extend(self.normalised(tree).filter(|_| own).map(|name| self.dependency_files(name, tree)));
+            stages.push(self.tree(name, tree));
         }
         if self.installs_packages() {
             stages.push(self.build_system());
@@ -132,9 +144,16 @@ impl Kit<'_> {
             self.variables(&[("PIP_CACHE_DIR", "/cache/pip"), ("PIP_DISABLE_PIP_VERSION_CHECK", "1")]);
         let mut install = words(&["pip", "--python", TOOLS, "install"]);
         install.extend(self.programs().iter().map(Text::literal));
+        let mut mounts = vec![at.cache(Text::literal("pip"), CACHE)];
+        // Another index may ask who it is.
+        let index = self.own_variables(&["PIP_"]);
+        if !index.is_empty() {
+            crate::stacks::overlay(&mut stage.environment, &index);
+            mounts.extend(self.app.secrets.iter().map(crate::stacks::secret_mount));
+        }
         stage.steps = vec![
             at.run(words(&["python3", "-m", "venv", "--without-pip", TOOLS]), Vec::new()),
-            at.run(install, vec![at.cache(Text::literal("pip"), CACHE)]),
+            at.run(install, mounts),
         ];
         stage
     }
@@ -143,41 +162,66 @@ impl Kit<'_> {
         self.at.bind_output(TOOLS_STAGE, "tools")
     }
 
-    /// Requirements files hold nothing but dependencies, and of a program nothing can be taken out.
-    fn normalises(&self) -> bool {
-        let files = &self.facts.dependencies.files;
-        files.iter().any(|file| file.ends_with("pyproject.toml") || file.ends_with("setup.cfg"))
+    /// What a tree is keyed by, relative to the context.
+    fn files<'a>(&'a self, tree: Tree<'a>) -> Vec<&'a str> {
+        let more = tree.files().map_or(&[][..], |files| &files.all);
+        let own = self.facts.dependencies.files.all.iter().filter(|file| !more.contains(file));
+        more.iter().chain(own).map(String::as_str).collect()
     }
 
-    fn dependency_files(&self) -> Stage {
+    /// The stage that keeps what decides, of files that hold more. Requirements files hold nothing but dependencies, and of a
+    /// program nothing can be taken out.
+    fn normalised(&self, tree: Tree<'_>) -> Option<&'static str> {
+        let own = tree.files();
+        let mut all = own.into_iter().chain([&self.facts.dependencies.files]);
+        let holds_more = |file: &&str| file.ends_with("pyproject.toml") || file.ends_with("setup.cfg");
+        let normalised = all.any(|files| files.linked) || self.files(tree).iter().any(holds_more);
+        normalised.then_some(if own.is_some() { TEST_FILES_STAGE } else { FILES_STAGE })
+    }
+
+    /// The folder of the context that the source of a tree is in: that of the app, or one above it that has other files.
+    fn folder(&self, tree: Tree<'_>) -> String {
+        let folder = self.facts.folder.clone();
+        self.files(tree).into_iter().fold(folder, |folder, file| path::common(&folder, file))
+    }
+
+    /// Those of a tree, and where they lie.
+    fn context_of(&self, tree: Tree<'_>) -> (Spanned<Mount>, Vec<String>) {
+        let folder = self.folder(tree);
+        let files: Vec<_> =
+            self.files(tree).into_iter().filter_map(|file| path::relative(&folder, file)).collect();
+        let mut context = self.at.context(&folder, Vec::new(), SOURCE);
+        if let Mount::Bind(bind) = &mut context.value {
+            bind.include = self.at.texts(&files);
+        }
+        (context, files)
+    }
+
+    fn dependency_files(&self, name: &str, tree: Tree<'_>) -> Stage {
         let at = self.at;
-        let mut stage = at.stage(stage_name(FILES_STAGE), self.base_image());
+        let mut stage = at.stage(stage_name(name), self.base_image());
         stage.working_dir = Some(at.text(SOURCE));
         stage.network = at.network(Network::None);
         stage.outputs = vec![at.output("files", FILES)];
-        let files = &self.facts.dependencies.files;
-        let mut context = at.context(&self.facts.folder, Vec::new(), SOURCE);
-        if let Mount::Bind(bind) = &mut context.value {
-            bind.include = at.texts(files);
-        }
+        let (context, files) = self.context_of(tree);
         let mut argv = words(&["sh", "-c", NORMALISE, "normalise"]);
-        argv.extend(files.iter().map(Text::literal));
+        argv.extend(files.into_iter().map(Text::literal));
         stage.steps = vec![at.run(argv, vec![context])];
         stage
     }
 
-    fn tree(&self, name: &str, tree: Tree<'_>, more: &[String]) -> Stage {
+    fn tree(&self, name: &str, tree: Tree<'_>) -> Stage {
         let at = self.at;
         let mut stage = self.stage(name, Network::Default);
-        stage.working_dir = Some(at.text(SOURCE));
+        let app = path::relative(&self.folder(tree), &self.facts.folder).unwrap_or_default();
+        stage.working_dir = Some(at.text(&path::join(SOURCE, &app)));
         stage.outputs = vec![at.output("venv", VENV)];
-        stage.environment = self.fetching();
+        stage.environment = self.fetching(tree);
         stage.mounts.push(self.tools_mount());
-        let mut files = more.to_vec();
-        if self.installs() && self.normalises() {
+        if let Some(normalised) = self.normalised(tree) {
             // By their content: most edits of these files change nothing that is kept.
             stage.mounts.push(at.spanned(Mount::Bind(BindMount {
-                from: at.spanned(Base::Stage(stage_name(FILES_STAGE))),
+                from: at.spanned(Base::Stage(stage_name(normalised))),
                 output: Some(output_name("files")),
                 source: None,
                 include: Vec::new(),
@@ -186,15 +230,8 @@ impl Kit<'_> {
                 read_only: false,
                 content_cache: true,
             })));
-        } else {
-            files.extend(self.facts.dependencies.files.iter().filter(|file| !more.contains(file)).cloned());
-        }
-        if !files.is_empty() && !self.normalises() {
-            let mut context = at.context(&self.facts.folder, Vec::new(), SOURCE);
-            if let Mount::Bind(bind) = &mut context.value {
-                bind.include = at.texts(&files);
-            }
-            stage.mounts.push(context);
+        } else if !self.files(tree).is_empty() {
+            stage.mounts.push(self.context_of(tree).0);
         }
         let mut mounts = vec![self.cache()];
         mounts.extend(self.app.secrets.iter().map(crate::stacks::secret_mount));
@@ -208,7 +245,7 @@ impl Kit<'_> {
         let at = self.at;
         let mut stage = self.stage(BACKEND_STAGE, Network::Default);
         stage.outputs = vec![at.output("build-system", BACKEND)];
-        stage.environment = self.fetching();
+        stage.environment = self.fetching(Tree::App);
         stage.mounts.push(self.tools_mount());
         let uv = format!("{TOOLS}/bin/uv");
         let mut argv = words(&[&uv, "pip", "install", "--python", "python3", "--target", BACKEND]);
@@ -230,14 +267,28 @@ impl Kit<'_> {
         self.at.cache(Text::literal(name.as_str()), CACHE)
     }
 
-    fn fetching(&self) -> Vec<Variable> {
-        let mut environment = self.install_environment();
-        let own = self.app.build.environment.iter();
-        let own: Vec<_> = own
-            .filter(|variable| FETCHING.iter().any(|prefix| variable.name.value.starts_with(prefix)))
-            .cloned()
-            .collect();
+    fn fetching(&self, tree: Tree<'_>) -> Vec<Variable> {
+        let mut environment = self.install_environment(tree);
+        let own = self.own_variables(FETCHING);
+        if self.facts.dependencies.manager.value == PackageManager::Pip {
+            let indexes = [("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_EXTRA_INDEX_URL", "UV_INDEX")];
+            for (of_pip, of_uv) in indexes {
+                let said = own.iter().filter(|variable| variable.name.value == of_pip);
+                environment.extend(said.map(|variable| Variable {
+                    name: variable.name.clone().map(|_| of_uv.to_owned()),
+                    value: variable.value.clone(),
+                }));
+            }
+        }
         crate::stacks::overlay(&mut environment, &own);
         environment
+    }
+
+    /// Those of `build.environment` that begin with one of these.
+    fn own_variables(&self, prefixes: &[&str]) -> Vec<Variable> {
+        let own = self.app.build.environment.iter();
+        own.filter(|variable| prefixes.iter().any(|prefix| variable.name.value.starts_with(prefix)))
+            .cloned()
+            .collect()
     }
 }

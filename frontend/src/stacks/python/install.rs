@@ -1,7 +1,9 @@
 //! What each package manager runs. uv installs wherever that means the same as what the project's own tool would do.
 
+use std::collections::BTreeSet;
+
 use super::{Kit, VENV};
-use crate::facts::python::Development;
+use crate::facts::python::{Development, Files};
 use crate::manifest::PackageManager;
 use crate::plan::build::words;
 use crate::plan::{Text, Variable};
@@ -19,6 +21,16 @@ pub(super) enum Tree<'a> {
     App,
     /// Those of its tests, too.
     Tests(&'a Development),
+}
+
+impl<'a> Tree<'a> {
+    /// Its own files, besides those of the app.
+    pub(super) fn files(self) -> Option<&'a Files> {
+        match self {
+            Self::Tests(Development::Files(files)) => Some(files),
+            Self::App | Self::Tests(Development::Group(_) | Development::Extra(_)) => None,
+        }
+    }
 }
 
 /// The environment of every step that installs.
@@ -83,9 +95,23 @@ const ASKED: &str = "/tmp/setup.py.txt";
 
 impl Kit<'_> {
     /// The environment of every step that installs.
-    pub(super) fn install_environment(&self) -> Vec<Variable> {
-        let settings = settings(self.facts.dependencies.manager.value);
-        self.variables(&[UV, settings].concat())
+    pub(super) fn install_environment(&self, tree: Tree<'_>) -> Vec<Variable> {
+        let manager = self.facts.dependencies.manager.value;
+        let settings = settings(manager);
+        let mut environment = self.variables(&[UV, settings].concat());
+        let said = self.app.build.environment.iter().map(|variable| variable.name.value.as_str());
+        let extra_index =
+            said.into_iter().any(|name| name == "PIP_EXTRA_INDEX_URL") && manager == PackageManager::Pip;
+        if extra_index || self.all_files(tree).any(|files| files.extra_index) {
+            // As pip takes them: of all indexes the best version.
+            environment.extend(self.variables(&[("UV_INDEX_STRATEGY", "unsafe-best-match")]));
+        }
+        environment
+    }
+
+    /// Those of the app, and those of its tests.
+    fn all_files<'a>(&'a self, tree: Tree<'a>) -> impl Iterator<Item = &'a Files> {
+        [&self.facts.dependencies.files].into_iter().chain(tree.files())
     }
 
     /// The programs that install, as pip names them.
@@ -108,7 +134,7 @@ impl Kit<'_> {
 
     /// What runs before, where a program says what the dependencies are.
     pub(super) fn ask(&self) -> Option<Vec<Text>> {
-        let is_given = self.facts.dependencies.given.iter().any(|file| file == "setup.py");
+        let is_given = self.facts.dependencies.files.given.iter().any(|file| file == "setup.py");
         is_given.then(|| words(&["sh", "-c", ASK]))
     }
 
@@ -128,7 +154,7 @@ impl Kit<'_> {
                     None => add(&["--only", "main"]),
                     Some(Development::Group(name)) => add(&["--with", name]),
                     Some(Development::Extra(name)) => add(&["--extras", name]),
-                    Some(Development::File { .. }) => {}
+                    Some(Development::Files(_)) => {}
                 }
             }
             PackageManager::Pdm => {
@@ -139,7 +165,7 @@ impl Kit<'_> {
                     Some(Development::Group(name) | Development::Extra(name)) => {
                         add(&["--group", name]);
                     }
-                    Some(Development::File { .. }) => {}
+                    Some(Development::Files(_)) => {}
                 }
             }
             PackageManager::Pipenv => {
@@ -151,11 +177,23 @@ impl Kit<'_> {
             }
             PackageManager::Pip => {
                 add(&[&program("uv"), "pip", "install", "--python", VENV]);
-                for file in &dependencies.given {
-                    add(&["--requirements", if file == "setup.py" { ASKED } else { file }]);
+                let given: Vec<_> = self.all_files(tree).flat_map(|files| &files.given).collect();
+                for (at, file) in given.iter().enumerate() {
+                    if given[..at].contains(file) {
+                        continue;
+                    }
+                    add(&["--requirements", if *file == "setup.py" { ASKED } else { file }]);
                 }
-                if let Some(Development::File { file, .. }) = development {
-                    add(&["--requirements", file]);
+                let extras: BTreeSet<_> = self.all_files(tree).flat_map(|files| &files.extras).collect();
+                for extra in extras {
+                    add(&["--extra", extra]);
+                }
+                for group in self.all_files(tree).filter_map(|files| files.group.as_ref()) {
+                    add(&["--group", group]);
+                }
+                // pip asks for it by itself as soon as one has a hash, in the files that it is given at once.
+                if dependencies.files.hashed && development.is_none() {
+                    add(&["--require-hashes"]);
                 }
             }
             PackageManager::Uv
@@ -171,11 +209,14 @@ impl Kit<'_> {
                 if dependencies.locked {
                     add(&["--locked"]);
                 }
+                if dependencies.files.linked {
+                    add(&["--no-editable"]);
+                }
                 match development {
                     None => add(&["--no-default-groups"]),
                     Some(Development::Group(name)) => add(&["--group", name]),
                     Some(Development::Extra(name)) => add(&["--extra", name]),
-                    Some(Development::File { .. }) => {}
+                    Some(Development::Files(_)) => {}
                 }
             }
         }
