@@ -5,6 +5,7 @@ mod base;
 mod credentials;
 mod documents;
 mod framework;
+mod install;
 mod lifecycle;
 mod lock;
 mod manager;
@@ -70,6 +71,8 @@ pub struct NodeFacts {
     pub packages: Vec<String>,
     /// Those of them that the app needs at run time, without itself.
     pub members: Vec<Member>,
+    /// The folders of members that the app is not made from.
+    pub others: Vec<String>,
     pub trees: Trees,
     /// The version of the lock file's format; none where nothing is locked.
     pub lock_format: Option<String>,
@@ -124,6 +127,7 @@ impl NodeFacts {
         "**/.npmrc",
         "**/bun.lock",
         "**/bun.lockb",
+        "**/bunfig.toml",
         "**/.pnpmfile.cjs",
         "**/schema.prisma",
         "**/.nvmrc",
@@ -173,7 +177,15 @@ impl NodeFacts {
         let version = version::version(project, app, &both, toolchains, diagnostics);
         let found = manager::manager(project, app, &both, &workspace.root, diagnostics)?;
         let installed = installed(&package, &workspace);
-        let lock = locked(project, app, &found, &installed, diagnostics);
+        let locked_packages: Vec<&Package> = installed
+            .iter()
+            .copied()
+            // What is linked has a place in npm's locks alone.
+            .filter(|package| {
+                found.manager.value == Manager::Npm || !workspace.linked.contains(&package.folder)
+            })
+            .collect();
+        let lock = locked(project, app, &found, &locked_packages, diagnostics);
         let folder = workspace.root.folder.clone();
         let relative = |file: &str| path::relative(&folder, file).unwrap_or_default();
         let packages: Vec<String> = workspace.closure.iter().map(|package| relative(package)).collect();
@@ -191,6 +203,8 @@ impl NodeFacts {
                 content: member::content(workspace.members.get(folder)?),
             })
         });
+        let others = workspace.members.keys();
+        let others = others.filter(|folder| !workspace.closure.contains(folder) && !folder.is_empty());
         let scripts = lifecycle::scripts(project, found.manager.value, &workspace.root, &closure);
         let builds_app = app.build.command.is_some() || builds.contains(&relative(root));
         let home = path::join(HOME, &relative(root));
@@ -205,7 +219,8 @@ impl NodeFacts {
                 (product, Some(page))
             }
         };
-        let dependency_files = dependency_files(project, &workspace, &installed, &found);
+        let dependency_files =
+            install::dependency_files(project, &workspace, &installed, &found, diagnostics);
         credentials::check(project, &dependency_files, diagnostics);
         let lock = lock?;
         Some(Self {
@@ -218,6 +233,7 @@ impl NodeFacts {
             dependency_files: dependency_files.iter().map(|file| relative(file)).collect(),
             packages,
             members: members.collect(),
+            others: others.map(|folder| relative(folder)).collect(),
             trees: trees(&installed, &lock),
             lock_format: lock.format.clone(),
             per_platform: match &lock.per_platform {
@@ -367,33 +383,6 @@ fn trees(packages: &[&Package], lock: &Lock) -> Trees {
     }
     trees.development &= lock.has_development != Some(false);
     trees
-}
-
-/// Everything that what is installed depends on, of what is there.
-fn dependency_files(
-    project: &mut Project,
-    workspace: &Workspace,
-    installed: &[&Package],
-    found: &manager::Found,
-) -> Vec<String> {
-    let root = &workspace.root.folder;
-    // Yarn and Bun hold the lock against all members.
-    let all = matches!(found.manager.value, Manager::Yarn | Manager::Bun);
-    let members = workspace.members.values().filter(|_| all);
-    let mut files: BTreeSet<String> =
-        installed.iter().copied().chain(members).map(|package| package.file.clone()).collect();
-    files.extend(found.lock.clone());
-    let settings: &[&str] = match found.manager.value {
-        Manager::Npm => &[".npmrc"],
-        Manager::Pnpm => &[".npmrc", "pnpm-workspace.yaml", ".pnpmfile.cjs"],
-        Manager::Yarn1 => &[".npmrc", ".yarnrc"],
-        Manager::Yarn => &[".yarnrc.yml"],
-        Manager::Bun => &[".npmrc", "bunfig.toml"],
-    };
-    let settings: Vec<String> = settings.iter().map(|name| path::join(root, name)).collect();
-    let there: Vec<bool> = settings.iter().map(|file| project.file(file).is_some()).collect();
-    files.extend(settings.into_iter().zip(there).filter_map(|(file, there)| there.then_some(file)));
-    files.into_iter().collect()
 }
 
 fn tests(package: &Package) -> Option<Fact<String>> {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::package::Package;
+use super::install;
+use super::package::{Dependency, Package};
 use crate::diagnostic::Diagnostics;
 use crate::facts::tree::{self, Tree};
 use crate::facts::{Project, members};
@@ -19,13 +20,12 @@ pub(super) struct Workspace {
     pub closure: Vec<String>,
     /// Those of them that it needs at run time.
     pub production: Vec<String>,
+    /// The members that no pattern names: a dependency leads to their folders.
+    pub linked: BTreeSet<String>,
 }
 
 /// The app alone, or the nearest folder above it whose workspace it is a member of.
 pub(super) fn find(project: &mut Project, app: &Package, diagnostics: &mut Diagnostics) -> Workspace {
-    let own = vec![app.folder.clone()];
-    let alone =
-        Workspace { root: app.clone(), members: BTreeMap::new(), closure: own.clone(), production: own };
     for folder in path::ancestors(&app.folder) {
         let patterns = patterns(project, &folder);
         if patterns.is_empty() {
@@ -41,15 +41,46 @@ pub(super) fn find(project: &mut Project, app: &Package, diagnostics: &mut Diagn
             .into_iter()
             .filter_map(|folder| Some((folder.clone(), Package::read(project, &folder, diagnostics)?)))
             .collect();
-        let closure = |of_production| {
-            let mut order = Vec::new();
-            visit(app, &members, of_production, &mut BTreeSet::new(), &mut order);
-            order
-        };
-        let (closure, production) = (closure(false), closure(true));
-        return Workspace { root, members, closure, production };
+        return workspace(project, app, root, members, diagnostics);
     }
-    alone
+    workspace(project, app, app.clone(), BTreeMap::new(), diagnostics)
+}
+
+fn workspace(
+    project: &mut Project,
+    app: &Package,
+    root: Package,
+    mut members: BTreeMap<String, Package>,
+    diagnostics: &mut Diagnostics,
+) -> Workspace {
+    let mut linked = BTreeSet::new();
+    let mut seen: Vec<Package> = members.values().chain([app]).cloned().collect();
+    while let Some(package) = seen.pop() {
+        for folder in package.dependencies().filter_map(|dependency| folder_of(&package, &dependency)) {
+            let is_inside = path::relative(&root.folder, &folder).is_some_and(|folder| !folder.is_empty());
+            if is_inside
+                && !members.contains_key(&folder)
+                && let Some(found) = Package::read(project, &folder, diagnostics)
+            {
+                linked.insert(folder.clone());
+                seen.push(found.clone());
+                members.insert(folder, found);
+            }
+        }
+    }
+    let closure = |of_production| {
+        let mut order = Vec::new();
+        visit(app, &members, of_production, &mut BTreeSet::new(), &mut order);
+        order
+    };
+    let (closure, production) = (closure(false), closure(true));
+    Workspace { root, members, closure, production, linked }
+}
+
+/// The folder that a dependency such as `file:../lib` is taken from.
+fn folder_of(package: &Package, dependency: &Dependency<'_>) -> Option<String> {
+    let written = install::local(dependency.wanted).filter(|written| !install::is_archive(written))?;
+    path::resolve(&package.folder, written)
 }
 
 /// The patterns of the members, relative to the folder; those that begin with `!` are exceptions.
@@ -86,7 +117,10 @@ fn visit(
         if of_production && dependency.kind == "devDependencies" {
             continue;
         }
-        if let Some(member) = members.values().find(|member| member.name() == Some(dependency.name)) {
+        let folder = folder_of(package, &dependency);
+        let member = folder.and_then(|folder| members.get(&folder));
+        let named = || members.values().find(|member| member.name() == Some(dependency.name));
+        if let Some(member) = member.or_else(named) {
             visit(member, members, of_production, seen, order);
         }
     }

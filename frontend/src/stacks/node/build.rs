@@ -25,6 +25,9 @@ const MADE: &[&str] = &[
     "**/*.log",
 ];
 
+/// Folders that hold nothing but what was built, in whatever package.
+const OUTPUTS: &[&str] = &["build", "dist", "out"];
+
 /// What only tests read.
 pub(super) const TESTS: &[&str] = &[
     "**/__tests__",
@@ -95,7 +98,7 @@ impl Kit<'_> {
             let mut copy = at.copy(Base::Context, &from, &[], &below(HOME, folder));
             if let Step::Copy(copy) = &mut copy.value {
                 let left_out = MADE.iter().chain(TESTS).chain(SETTINGS).chain(&["test", "tests"]);
-                let left_out = left_out.map(|pattern| at.text(pattern));
+                let left_out = left_out.map(|pattern| at.text(pattern)).chain(self.others(folder));
                 copy.exclude =
                     self.documents(&[""]).into_iter().chain(left_out).chain(self.included("")).collect();
             }
@@ -147,12 +150,17 @@ impl Kit<'_> {
         let folders: Vec<&str> = facts.packages.iter().map(String::as_str).collect();
         let left_out = MADE.iter().chain(left_out).map(|pattern| at.text(pattern));
         let left_out = self.documents(&folders).into_iter().chain(left_out);
+        let members = facts.members.iter().flat_map(|member| {
+            let Content::Paths { optional, .. } = &member.content else { return Vec::new() };
+            let built = optional.iter().filter(|path| OUTPUTS.contains(&path.as_str()));
+            built.map(|path| at.text(&crate::path::join(&member.folder, path))).collect()
+        });
+        let left_out = left_out.chain(built.filter(|_| self.builds())).chain(members).chain(self.others(""));
         // What package managers read when they run a script: some of it may name credentials, and is named for that.
         let settings =
             facts.dependency_files.iter().filter(|file| NAMED.iter().any(|name| file.ends_with(name)));
         let settings = settings.map(|file| at.text(&format!("!{file}")));
-        let left_out = left_out.chain(built.filter(|_| self.builds())).chain(settings);
-        let left_out = left_out.chain(self.included(&facts.app)).collect();
+        let left_out = left_out.chain(settings).chain(self.included(&facts.app)).collect();
         let mut mounts = vec![at.context(&facts.folder, left_out, SOURCE)];
         if let Some(tree) = self.development() {
             mounts.extend(self.folders().iter().map(|folder| {
@@ -167,6 +175,12 @@ impl Kit<'_> {
     fn documents(&self, folders: &[&str]) -> Vec<Spanned<Text>> {
         let folders = folders.iter().filter(|_| self.facts.documents.is_some());
         folders.flat_map(|folder| documents(self.at, folder).chain(about(self.at, folder))).collect()
+    }
+
+    /// The folders below another of members that the app is not made from.
+    fn others(&self, folder: &str) -> impl Iterator<Item = Spanned<Text>> {
+        let others = self.facts.others.iter().filter_map(|other| crate::path::relative(folder, other));
+        others.map(|other| self.at.text(&other))
     }
 
     /// What is source although it does not look like it.

@@ -14,29 +14,45 @@ const CACHE: &str = "/cache";
 /// What of `package.json` says what is installed and how. All else, such as the version, may change without that anything
 /// is installed again.
 const NORMALISE: &str = r#"// keep what decides what is installed
-const { readFileSync, writeFileSync, mkdirSync } = require("node:fs");
+const { cpSync, readFileSync, writeFileSync, mkdirSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const [target, ...files] = process.argv.slice(1);
 const kept = new Set(["bin", "bundleDependencies", "bundledDependencies", "catalog", "catalogs", "cpu", "dependencies",
   "dependenciesMeta", "devDependencies", "engines", "installConfig", "libc", "optionalDependencies", "os", "overrides",
   "packageManager", "patchedDependencies", "peerDependencies", "peerDependenciesMeta", "pnpm", "private", "publishConfig",
   "resolutions", "trustedDependencies", "type", "workspaces"]);
-const names = new Set(files.includes("yarn.lock") || files.includes("bun.lock") ? files : files.filter((file) => file.includes("/")));
-const normalise = (value, named) => Object.fromEntries(Object.entries(value).filter(([key]) =>
-  kept.has(key) || (named && (key === "name" || key === "version"))));
-for (const file of files) {
-  let text = readFileSync(file, "utf8");
-  if (/(^|\/)package\.json$/.test(file)) {
-    text = JSON.stringify(normalise(JSON.parse(text), names.has(file)), null, 2);
-  } else if (/(^|\/)(package-lock|npm-shrinkwrap)\.json$/.test(file)) {
-    const lock = JSON.parse(text);
-    delete lock.name;
-    delete lock.version;
-    if (lock.packages?.[""]) lock.packages[""] = normalise(lock.packages[""], false);
-    text = JSON.stringify(lock, null, 2);
+const read = (file) => JSON.parse(readFileSync(file, "utf8"));
+const packages = new Map(files.filter((file) => /(^|\/)package\.json$/.test(file)).map((file) => [file, read(file)]));
+const locks = ["package-lock.json", "npm-shrinkwrap.json"];
+const named = files.includes("bun.lock") || files.includes("yarn.lock");
+// A version stays where one package asks for another by it.
+const any = /^(|\*|workspace:[*^~]|(file|link|portal):.*)$/;
+const kinds = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
+const wanted = [...packages.values()].flatMap((value) => kinds.flatMap((kind) => Object.entries(value[kind] ?? {})));
+const held = new Set(wanted.filter(([, version]) => !any.test(version)).map(([name]) => name));
+const normalise = (value, folder, name) => {
+  const entries = Object.entries(value).filter(([key]) => kept.has(key) || (key === "name" && (named || folder)));
+  if (value.version && (named || folder)) {
+    entries.push(["version", held.has(name) ? value.version : "0.0.0"]);
   }
+  return Object.fromEntries(entries);
+};
+const write = (file, value) => writeFileSync(join(target, file), JSON.stringify(value, null, 2));
+for (const file of files) {
   mkdirSync(dirname(join(target, file)), { recursive: true });
-  writeFileSync(join(target, file), text);
+  const value = packages.get(file), whole = files.some((folder) => file.startsWith(folder + "/"));
+  if (value && !whole) {
+    write(file, normalise(value, file.includes("/"), value.name));
+  } else if (locks.includes(file)) {
+    const { name, version, ...lock } = read(file);
+    for (const [folder, value] of Object.entries(lock.packages ?? {})) {
+      if (/(^|\/)node_modules\//.test(folder)) continue;
+      lock.packages[folder] = normalise(value, folder, packages.get(`${folder}/package.json`)?.name ?? value.name);
+    }
+    write(file, lock);
+  } else if (!whole) {
+    cpSync(file, join(target, file), { recursive: true });
+  }
 }
 "#;
 

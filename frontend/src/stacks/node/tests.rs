@@ -154,3 +154,84 @@ fn scripts_of_an_installation_run_without_a_build_too() {
     );
     lacks(build, &["\"$@\"", "prepare"]);
 }
+
+#[test]
+fn packages_that_run_scripts_are_installed_for_each_platform() {
+    let lock = |package: &str| {
+        format!(
+            "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      a: {{ specifier: '1', version: 1.0.0 }}\npackages:\n  a@1.0.0: {{}}\n  '{package}': {{}}\n"
+        )
+    };
+    let package =
+        r#"{ "main": "a.js", "dependencies": { "a": "1" }, "pnpm": { "onlyBuiltDependencies": ["runs"] } }"#;
+    for (locked, per_platform) in [
+        ("prebuild-install@7.1.3", true),
+        ("@prisma/engines@6.0.0", true),
+        ("runs@1.0.0", true),
+        ("b@1.0.0", false),
+    ] {
+        let (text, said) = plan("", &[("package.json", package), ("pnpm-lock.yaml", &lock(locked))]);
+        assert_eq!(said, "");
+        assert_eq!(!stage(&text, "deps").contains("platform:"), per_platform, "{locked}");
+    }
+}
+
+#[test]
+fn files_that_an_installation_reads_are_there() {
+    let files = |package: &str, others: &[(&str, &str)], expected: &[&str]| {
+        let package = [("package.json", package)];
+        let files: Vec<_> = package.iter().chain(others).copied().collect();
+        let (text, said) = plan("lock: none\nrun: { entrypoint: [node, a.js] }", &files);
+        let said = said.lines().filter(|line| line.contains("error")).collect::<Vec<_>>();
+        assert!(said.is_empty(), "{said:?}");
+        has(
+            stage(&text, "dependency-files"),
+            &expected
+                .iter()
+                .map(|file| format!("- {file}\n"))
+                .collect::<Vec<_>>()
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>(),
+        );
+        text
+    };
+    files(
+        r#"{ "packageManager": "pnpm@10.1.0", "pnpm": { "patchedDependencies": { "a@1": "patches/a.patch" } }, "dependencies": { "a": "1", "b": "file:./copied" } }"#,
+        &[("pnpm-workspace.yaml", "patchedDependencies:\n  b@1: ./other/b.patch\n")],
+        &["patches/a.patch", "other/b.patch", "copied"],
+    );
+    files(
+        r#"{ "packageManager": "yarn@4.1.0", "resolutions": { "b": "patch:b@npm%3A1#./b.patch" },
+          "dependencies": { "a": "patch:a@npm%3A1#~/.yarn/patches/a.patch&optional!builtin<compat/a>" } }"#,
+        &[(".yarnrc.yml", "plugins:\n  - path: .yarn/plugins/x.cjs\n    spec: x\n  - y.cjs\n")],
+        &[".yarn/patches/a.patch", "b.patch", ".yarn/plugins/x.cjs", "y.cjs"],
+    );
+    files(
+        r#"{ "packageManager": "bun@1.3.0", "dependencies": { "a": "1" } }"#,
+        &[("bunfig.toml", "")],
+        &["bunfig.toml"],
+    );
+    let text = files(
+        r#"{ "scripts": { "build": "tsc" }, "dependencies": { "lib": "file:./lib", "x": "file:vendor/x.tgz" } }"#,
+        &[
+            ("lib/package.json", r#"{ "name": "lib", "dependencies": { "more": "file:../more" } }"#),
+            ("more/package.json", "{}"),
+        ],
+        &["lib/package.json", "more/package.json", "vendor/x.tgz"],
+    );
+    // npm links them.
+    has(stage(&text, "build"), &["cd /src/more\n", "cd /src/lib\n"]);
+    let (_, said) = plan(
+        "root: app\nlock: none",
+        &[("app/package.json", r#"{ "main": "a.js", "dependencies": { "lib": "file:../lib" } }"#)],
+    );
+    has(&said, &["`lib` is taken from `../lib`, which lies outside of `app`"]);
+}
+
+#[test]
+fn members_that_an_app_is_not_made_from_are_no_input_of_it() {
+    let (text, _) = plan("root: apps/api", WORKSPACE);
+    has(stage(&text, "build"), &["- apps/api/dist\n", "- packages/db/dist\n", "- apps/web\n"]);
+    lacks(stage(&text, "build"), &["- packages/text\n", "- packages/lint\n"]);
+}
