@@ -30,6 +30,7 @@ const CASES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("go-programs", Some("../examples/go/slipway.yaml"), None),
     ("go-program", Some("../examples/go/slipway.yaml"), Some("worker")),
     ("node", Some("../examples/node-express/slipway.yaml"), None),
+    ("page", None, None),
     ("python", Some("../examples/fastapi/slipway.yaml"), None),
     ("python-package", None, None),
     ("python-workspace", None, None),
@@ -94,6 +95,14 @@ fn project(case: &str) -> ProjectOfFiles {
             ("package.json", include_str!("../../examples/node-express/package.json")),
             ("src/app.js", include_str!("../../examples/node-express/src/app.js")),
             ("src/server.js", include_str!("../../examples/node-express/src/server.js")),
+        ]);
+    }
+    if case == "page" {
+        return Project::of_files([
+            (".npmrc", "save-exact=true\n"),
+            ("guide.md", "How to.\n"),
+            ("index.html", "<h1>Guide</h1>\n"),
+            ("nginx.conf", "server {\n  listen 3000;\n  root /usr/share/nginx/html;\n}\n"),
         ]);
     }
     if case == "python-workspace" {

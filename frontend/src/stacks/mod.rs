@@ -4,6 +4,7 @@
 mod detect;
 mod documents;
 mod go;
+mod nginx;
 mod node;
 mod packages;
 mod page;

@@ -2,12 +2,12 @@
 
 use super::node::Kit;
 use super::runtime::Runtime;
-use super::{Expanded, Request, documents};
+use super::{Expanded, Request, documents, nginx};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::node::{Goal, HOME, NodeFacts, Page};
 use crate::facts::{Decision, Fact, Project};
 use crate::path;
-use crate::plan::build::{At, stage_name, words};
+use crate::plan::build::{At, output_name, stage_name, words};
 use crate::plan::{Base, Copy, Network, Port, Protocol, Stage, Step, Text};
 use crate::rules::Rule;
 use crate::span::Spanned;
@@ -21,6 +21,9 @@ const PORT: Port = Port { number: 8080, protocol: Protocol::Tcp };
 const SETTINGS: &str = "/etc/nginx/conf.d/default.conf";
 const ALL_SETTINGS: &str = "/etc/nginx/nginx.conf";
 const OWN_SETTINGS: &str = "nginx.conf";
+
+/// The stage that has the page elsewhere.
+const PLACED: &str = "page";
 
 /// Once, and not at every request. The same bytes give the same file: neither name nor time is kept.
 const COMPRESS: &str = r#"# compress files
@@ -79,30 +82,38 @@ pub(super) fn expand(
         let compress = at.run(words(&["sh", "-c", COMPRESS]), Vec::new());
         build.steps.insert(end.unwrap_or(build.steps.len()), compress);
     }
-    let (setup, file) = match &own {
+    let (setup, file, own) = match &own {
         Some(text) => {
-            let is_whole = crate::facts::numbered(text)
-                .any(|(_, line)| line.starts_with("events") || line.starts_with("http"));
-            let to = if is_whole { ALL_SETTINGS } else { SETTINGS };
-            (
-                own_settings(at, &settings, to),
-                Fact::at(to.to_owned(), "the project's own settings", settings, 1),
-            )
+            let own = nginx::read(&settings, text);
+            let to = if own.is_whole { ALL_SETTINGS } else { SETTINGS };
+            let file = Fact::at(to.to_owned(), "the project's own settings", &*settings, 1);
+            (own_settings(at, &settings, to), file, own)
         }
         None => (
             at.file(SETTINGS, Text::literal(server(&page))),
             Fact::decided(SETTINGS.to_owned(), "an `nginx.conf` in the project would go before it"),
+            nginx::Settings::default(),
         ),
     };
+    own.advice.into_iter().for_each(|advice| diagnostics.push(advice));
+    let folder = match own.root {
+        Some((root, line)) => Fact::at(root, "the `root` of the project's own settings", settings, line),
+        None => Fact::decided(HOME.to_owned(), "where the server's own settings look for it"),
+    };
+    let is_elsewhere = folder.value != HOME;
+    if is_elsewhere {
+        stages.push(placed(at, &folder.value));
+    }
+    let expose = own.ports.into_iter().map(|number| Port { number, ..PORT }).collect::<Vec<_>>();
     let runtime = Runtime {
         base: Fact::decided(Base::Image(Text::literal(&*image)), "a web server that needs no root"),
         donor: Base::Image(Text::literal(&*image)),
-        layers: vec![at.layer("build", "app")],
+        layers: vec![at.layer(if is_elsewhere { PLACED } else { "build" }, "app")],
         user: Fact::decided(USER.to_owned(), "the user `nginx` of the image"),
         entrypoint: Some(Fact::decided(words(&["nginx", "-g", "daemon off;"]), "the web server")),
         environment: Vec::new(),
         working_dir: None,
-        expose: vec![PORT],
+        expose: if expose.is_empty() { vec![PORT] } else { expose },
         init: None,
         setup: vec![setup],
         // Requests that are under way are answered first.
@@ -111,6 +122,7 @@ pub(super) fn expand(
     let runtime = runtime.of(app);
     runtime.check(app, diagnostics);
     decisions.push(file.decision("server_settings"));
+    decisions.push(folder.decision("folder"));
     decisions.push(Decision::new(
         "routes",
         page.routes.to_string(),
@@ -178,6 +190,20 @@ fn plain(at: At, root: &str, image: &str, documents: Vec<Spanned<Text>>) -> Stag
     if let Step::Copy(copy) = &mut copy.value {
         let left_out = NOT_SERVED.iter().map(|pattern| at.text(pattern));
         copy.exclude = documents.into_iter().chain(left_out).collect();
+    }
+    stage.steps = vec![copy];
+    stage
+}
+
+/// The page where the project's own settings look for it.
+fn placed(at: At, folder: &str) -> Stage {
+    let mut stage = at.stage(stage_name(PLACED), Base::Scratch);
+    stage.platform = at.build_platform();
+    stage.outputs = vec![at.output("app", folder)];
+    let mut copy = at.copy(Base::Stage(stage_name("build")), "", &[], folder);
+    if let Step::Copy(copy) = &mut copy.value {
+        copy.output = Some(output_name("app"));
+        copy.source = Some(at.text(HOME));
     }
     stage.steps = vec![copy];
     stage
