@@ -30,6 +30,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "full, gated by its tests",
         manifest: "slipway.full.yaml",
+        setup: |project| project.write("testdata/page.md", "What a test reads.\n"),
         changes: &[
             NO_OP,
             README,
@@ -39,7 +40,30 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
                 ..change("an argument of the image", NOTHING, |_| Ok(()))
             },
             change("tests", &["test"], TESTS),
+            change("data of tests", &["test"], |p| p.append("testdata/page.md", "More.\n")),
             change("source", &["build", "run", "test"], SOURCE),
+        ],
+        ..EXAMPLE
+    },
+    Scenario {
+        name: "stamping a version",
+        setup: |project| {
+            project.append(
+                "slipway.yaml",
+                "args: { VERSION: dev }\n\
+                 build: { environment: { GOFLAGS: \"-ldflags=-X=main.version=${VERSION}\" } }\n",
+            )?;
+            project.write(
+                "version.go",
+                "package main\n\nvar version = \"none\"\n\nfunc init() { println(version) }\n",
+            )
+        },
+        changes: &[
+            NO_OP,
+            Change {
+                args: &["--build-arg=VERSION=1.2.3"],
+                ..change("the version", &["build", "run"], |_| Ok(()))
+            },
         ],
         ..EXAMPLE
     },
