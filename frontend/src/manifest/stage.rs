@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::{Base, Layer, Mount, Network, OutputName, Stage, StageName, StageOutput, Step, Text};
 use crate::rules::Rule;
 use crate::span::Spanned;
-use crate::yaml::Node;
+use crate::yaml::{Node, Value, quoted};
 use serde_json::Value as Json;
 
 keys! {
@@ -38,7 +38,7 @@ keys! {
         /// What is done, in this order.
         steps: Vec<Spanned<Step>>,
         /// The config of the image that the stage becomes.
-        image: ImageKeys,
+        image: StageImage,
     }
 }
 
@@ -64,6 +64,24 @@ impl Read for OutputPath {
 
     fn schema(schemas: &mut Schemas) -> Json {
         AbsolutePath::schema(schemas)
+    }
+}
+
+/// The config of a stage's image. Other tools have `image` for what a stage starts from.
+#[derive(Debug)]
+pub(super) struct StageImage(ImageKeys);
+
+impl Read for StageImage {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Value::Scalar(scalar) = &node.value {
+            reader.wrong_type(node, "a mapping", format!("write `from: {}`", quoted(&scalar.text)));
+            return None;
+        }
+        ImageKeys::read(node, reader).map(Self)
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        ImageKeys::schema(schemas)
     }
 }
 
@@ -93,7 +111,7 @@ pub(super) fn stages(map: Map<StageName, StageKeys>, reader: &mut Reader<'_>) ->
             mounts: keys.mounts.value.unwrap_or_default(),
             outputs,
             steps: keys.steps.value.unwrap_or_default(),
-            image: keys.image.value.map(ImageKeys::into_image),
+            image: keys.image.value.map(|image| image.0.into_image()),
         });
     }
     stages
