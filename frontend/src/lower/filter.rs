@@ -151,7 +151,7 @@ impl Filter {
             exclude.extend(named.map(|pattern| format!("!{pattern}")));
         }
         // A wildcard names nothing: behind exceptions with one keys are left out again, but those that were named.
-        let own: Vec<String> = wanted.exclude.iter().map(below).collect();
+        let own: Vec<String> = wanted.exclude.iter().map(below).flat_map(with_inside).collect();
         let is_wild = |pattern: &String| pattern.starts_with('!') && !is_literal(pattern);
         let (wild, rest) = own.split_at(own.iter().rposition(is_wild).map_or(0, |last| last + 1));
         exclude.extend(wild.iter().cloned());
@@ -169,6 +169,14 @@ impl Filter {
 /// No wildcard in it: it names one path.
 pub fn is_literal(pattern: &str) -> bool {
     !pattern.contains(['*', '?', '[', '\\'])
+}
+
+/// An exception for a folder is one for what is inside, which BuildKit wants to be told. What has a dot in its name is a file.
+fn with_inside(pattern: String) -> Vec<String> {
+    let name = pattern.rsplit('/').next().unwrap_or_default().trim_start_matches(['!', '.']);
+    let may_be_folder = pattern.starts_with('!') && !name.contains('.') && name != "**";
+    let inside = may_be_folder.then(|| format!("{pattern}/**"));
+    std::iter::once(pattern).chain(inside).collect()
 }
 
 fn prefixed(folder: &str, pattern: &str) -> String {
@@ -218,10 +226,22 @@ mod tests {
     }
 
     #[test]
+    fn an_exception_for_a_folder_is_one_for_what_is_inside_but_keys() {
+        let exclude = strings(&["!vendor", "!docs/guide.md"]);
+        let filter = Filter::new(Wanted { exclude: &exclude, ..Wanted::default() });
+        let own = filter.exclude.iter().skip_while(|pattern| *pattern != "!vendor");
+        let own: Vec<_> = own.map(String::as_str).collect();
+        assert_eq!(
+            own,
+            [&["!vendor", "!vendor/**"], NEVER_UNLESS_NAMED, &["!vendor", "!docs/guide.md"]].concat()
+        );
+    }
+
+    #[test]
     fn a_wildcard_lets_no_keys_in() {
         let exclude = strings(&["!dev.pem", "!*.md", "!*", "docs"]);
         let filter = Filter::new(Wanted { exclude: &exclude, ..Wanted::default() });
-        let behind = filter.exclude.iter().skip_while(|pattern| *pattern != "!*").skip(1);
+        let behind = filter.exclude.iter().skip_while(|pattern| *pattern != "!*/**").skip(1);
         let behind: Vec<_> = behind.map(String::as_str).collect();
         assert_eq!(behind, [NEVER_UNLESS_NAMED, &["!dev.pem", "docs"]].concat());
     }
