@@ -158,7 +158,11 @@ fn embed_patterns(text: &str) -> Vec<String> {
         } else {
             rest.split_once(char::is_whitespace).unwrap_or((rest, ""))
         };
-        patterns.push(pattern.strip_prefix("all:").unwrap_or(pattern).to_owned());
+        let pattern = pattern.strip_prefix("all:").unwrap_or(pattern);
+        // Others are a mistake that the compiler tells.
+        if pattern.split('/').all(|part| !matches!(part, "" | "." | "..")) {
+            patterns.push(pattern.to_owned());
+        }
         rest = tail.trim_start();
     }
     patterns
@@ -183,6 +187,7 @@ mod tests {
         let file =
             GoFile::parse("package a\n\n//go:embed README.md \"with space.md\" all:static\nvar x string\n");
         assert_eq!(file.embeds, ["README.md", "with space.md", "static"]);
+        assert_eq!(GoFile::parse("package a\n//go:embed /a ../b . all: c/ \"\"\n").embeds, [""; 0]);
     }
     #[test]
     fn imports_of_c() {
