@@ -138,14 +138,15 @@ impl Django {
         let asgi = Server::find(search.manifests, Interface::Asgi);
         // What Channels and Daphne do nothing but ASGI can.
         let needs_asgi = ["channels", "daphne"].iter().any(|name| search.depends_on(name).is_some());
-        let (interface, name) = if needs_asgi || wsgi.is_none() && asgi.is_some() {
-            (Interface::Asgi, "asgi")
-        } else {
-            (Interface::Wsgi, "wsgi")
-        };
-        let found = (1..packages.len()).rev().find_map(|parts| {
-            let module = format!("{}.{name}", packages[..parts].join("."));
-            search.sources.module(&module)
+        let mut interfaces = [(Interface::Wsgi, "wsgi"), (Interface::Asgi, "asgi")];
+        if needs_asgi || wsgi.is_none() && asgi.is_some() {
+            interfaces.reverse();
+        }
+        let (interface, found) = interfaces.into_iter().find_map(|(interface, name)| {
+            (1..packages.len()).rev().find_map(|parts| {
+                let module = format!("{}.{name}", packages[..parts].join("."));
+                Some((interface, search.sources.module(&module)?))
+            })
         })?;
         let text = project.file(&found.file)?;
         Some(Self {

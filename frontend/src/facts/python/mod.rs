@@ -20,6 +20,7 @@ pub use entry::Entry;
 pub use files::Files;
 pub use left_out::LeftOut;
 pub use manager::Dependencies;
+pub use requirement::Requirement;
 pub use server::PORT;
 pub use tests::{Development, Tests};
 pub use version::wanted_image;
@@ -28,6 +29,7 @@ pub use workspace::Member;
 use self::entry::{Django, Search};
 use self::manager::Given;
 use self::manifest::{BuildSystem, Manifest};
+use self::requirements::Requirements;
 use self::source::Sources;
 use self::workspace::Workspace;
 use super::{Decision, Fact, Project};
@@ -129,7 +131,8 @@ impl PythonFacts {
         let parts: Vec<Manifest> =
             parts.values().map(|&part| Manifest { scripts: Vec::new(), ..part.clone() }).collect();
         let listed = dependencies.as_ref().map(|found| &found.listed);
-        let wanted: Vec<&Manifest> = manifests.iter().chain(listed).chain(&parts).collect();
+        let computed: Vec<Manifest> = manifests.iter().flat_map(|own| computed(project, root, own)).collect();
+        let wanted: Vec<&Manifest> = manifests.iter().chain(listed).chain(&computed).chain(&parts).collect();
         let search = Search {
             app,
             place,
@@ -245,6 +248,19 @@ fn manifests(project: &mut Project, root: &str, diagnostics: &mut Diagnostics) -
         }
     }
     all_read.then_some(manifests)
+}
+
+/// What the files ask for that a project names in the place of its dependencies. Who installs them says what is wrong there.
+fn computed(project: &mut Project, root: &str, manifest: &Manifest) -> Vec<Manifest> {
+    let files =
+        manifest.needs.iter().filter(|file| manifest.computed.is_some() && requirements::is_called_so(file));
+    let read = files.map(|file| {
+        let file = path::join(root, file);
+        let read = Requirements::read(project, root, &file, &mut Diagnostics::default());
+        let dependencies = read.wanted.into_iter().map(|(_, one)| one).collect();
+        Manifest { file, dependencies, ..Manifest::default() }
+    });
+    read.collect()
 }
 
 fn unreadable(file: &str, line: u32, message: &str) -> Diagnostic {

@@ -69,7 +69,12 @@ impl Sources {
         let source = path::join(root, "src");
         let mut folders = vec![(root.to_owned(), 0)];
         while let Some((folder, depth)) = folders.pop() {
-            for item in project.folder(&folder).iter() {
+            let items = project.folder(&folder);
+            // A virtual environment, whatever it is called.
+            if items.iter().any(|item| item.name == "pyvenv.cfg") {
+                continue;
+            }
+            for item in items.iter() {
                 let path = path::join(&folder, &item.name);
                 if item.is_folder {
                     let hidden = item.name.starts_with('.') || NOT_THE_APP.contains(&item.name.as_str());
@@ -232,6 +237,8 @@ mod tests {
             ("api/shop/web.py", "def create_app():\n    app = Flask(__name__)\n    return app\n"),
             ("api/tests/app.py", "app = FastAPI()\n"),
             ("api/test_main.py", "app = FastAPI()\n"),
+            ("api/py/pyvenv.cfg", "home = /usr/bin\n"),
+            ("api/py/lib/main.py", "app = FastAPI()\n"),
             ("api/other.py", "x = FastAPIError()\nif app == Flask(1): pass\n"),
         ]);
         let sources = project.conclude(|project| Sources::read(project, "api"));

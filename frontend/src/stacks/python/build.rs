@@ -1,7 +1,7 @@
 //! The project on top of its dependencies, and its tests, without network.
 
 use super::{HOME, Kit, PACKAGES, SOURCE};
-use crate::facts::python::LeftOut;
+use crate::facts::python::{LeftOut, Requirement};
 use crate::path;
 use crate::plan::build::words;
 use crate::plan::{Base, Mount, Network, SecretId, Stage, Step, Text};
@@ -30,6 +30,21 @@ const MADE: &[&str] = &[
 
 /// What only tests read.
 const TESTS: &[&str] = &["**/tests.py", "**/test_*.py", "**/conftest.py"];
+
+/// Build systems, and parts of them, for what is not Python alone.
+const COMPILERS: &[&str] = &[
+    "cffi",
+    "cython",
+    "maturin",
+    "meson-python",
+    "mypy",
+    "nanobind",
+    "numpy",
+    "pybind11",
+    "scikit-build",
+    "scikit-build-core",
+    "setuptools-rust",
+];
 
 /// What of the source is of no use in an image.
 const SETTINGS: &[&str] = &[
@@ -173,7 +188,11 @@ impl Kit<'_> {
         let imports: Vec<_> = self.facts.imports.iter().map(|folder| path::join(SOURCE, folder)).collect();
         stage.environment = self.environment();
         let packages = self.installs_packages().then(|| PACKAGES.to_owned());
-        let imports: Vec<_> = imports.into_iter().chain(packages).collect();
+        let imports: Vec<_> = if self.compiles() {
+            packages.into_iter().chain(imports).collect()
+        } else {
+            imports.into_iter().chain(packages).collect()
+        };
         overlay(&mut stage.environment, &self.variables(&[("PYTHONPATH", &imports.join(":"))]));
         overlay(&mut stage.environment, &app.build.environment);
         overlay(&mut stage.environment, &app.test.environment);
@@ -194,6 +213,13 @@ impl Kit<'_> {
         }
         stage.steps.push(step);
         report::stages(at, app, &self.source(), stage)
+    }
+
+    /// Modules are compiled that the source does not have.
+    fn compiles(&self) -> bool {
+        let requires = self.builds().flat_map(|(_, build)| &build.requires);
+        let name = |text: &String| Some(Requirement::parse(text, 1)?.name);
+        requires.filter_map(name).any(|name| COMPILERS.contains(&name.as_str()))
     }
 
     /// What of a project's folder is not source, and what is although it does not look like it. A command of the app's own
