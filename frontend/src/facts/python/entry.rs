@@ -136,7 +136,7 @@ impl Django {
         let wsgi = Server::find(search.manifests, Interface::Wsgi)
             .filter(|(server, ..)| *server != Server::Hypercorn);
         let asgi = Server::find(search.manifests, Interface::Asgi);
-        // What Channels and Daphne do nothing but ASGI can.
+        // Nothing but ASGI can do what these are for.
         let needs_asgi = ["channels", "daphne"].iter().any(|name| search.depends_on(name).is_some());
         let mut interfaces = [(Interface::Wsgi, "wsgi"), (Interface::Asgi, "asgi")];
         if needs_asgi || wsgi.is_none() && asgi.is_some() {

@@ -1,5 +1,6 @@
 //! Folders whose names say little: what they hold tells whether they are source.
 
+use super::source::is_test;
 use crate::facts::{Item, Project};
 use crate::path;
 
@@ -26,7 +27,7 @@ impl LeftOut {
         if project.file(&path::join(root, "env/pyvenv.cfg")).is_some() {
             made.push("env");
         }
-        tests.retain(|name| holds_tests(&project.folder(&path::join(root, name))));
+        tests.retain(|name| holds_tests(project, &path::join(root, name)));
         Self { made, tests }
     }
 }
@@ -36,11 +37,14 @@ fn names(items: &[Item]) -> impl Iterator<Item = &str> {
 }
 
 /// A package of this name whose modules are no tests is an app of Django, say.
-fn holds_tests(items: &[Item]) -> bool {
-    let is_test =
-        |name: &str| name.starts_with("test") || name.ends_with("_test.py") || name == "conftest.py";
-    let is_module = |name: &str| name.strip_suffix(".py").is_some() && name != "__init__.py";
-    names(items).any(is_test) || !names(items).any(is_module)
+fn holds_tests(project: &mut Project, folder: &str) -> bool {
+    let items = project.folder(folder);
+    let modules = || names(&items).filter_map(|name| name.strip_suffix(".py"));
+    let below = items.iter().filter(|item| item.is_folder).map(|item| path::join(folder, &item.name));
+    // All are asked for at once.
+    let below: Vec<_> = below.map(|folder| project.folder(&folder)).collect();
+    let below = below.iter().flat_map(|items| names(items)).filter_map(|name| name.strip_suffix(".py"));
+    modules().chain(below).any(is_test) || modules().all(|stem| stem == "__init__")
 }
 
 #[cfg(test)]
@@ -55,6 +59,7 @@ mod tests {
         };
         assert_eq!(of(&["main.py", "tests/unit/test_it.py", "build/lib/main.py"]), LeftOut::usual());
         assert_eq!(of(&["tests/factories.py", "tests/conftest.py"]), LeftOut::usual());
+        assert_eq!(of(&["tests/factories.py", "tests/unit/test_it.py"]), LeftOut::usual());
         let source = of(&["build/__init__.py", "tests/__init__.py", "tests/models.py", "env/models.py"]);
         assert_eq!(source, LeftOut { made: vec!["dist"], tests: vec![] });
         assert_eq!(of(&["env/pyvenv.cfg"]).made, ["build", "dist", "env"]);

@@ -190,8 +190,14 @@ impl Line {
             let named = !linked && Requirement::parse(text, 1).is_some();
             return if named { Self::Requirement(text.to_owned()) } else { Self::Option };
         }
-        let is_archive = [".whl", ".tar.gz", ".zip"].iter().any(|ending| what.ends_with(ending));
-        if linked || what.starts_with(['.', '/']) || what.starts_with("file:") || is_archive {
+        let first = what.split([' ', ';', '@']).next().unwrap_or(&what);
+        let is_archive = [".whl", ".tar.gz", ".zip"].iter().any(|ending| first.ends_with(ending));
+        if linked
+            || what.starts_with(['.', '/'])
+            || what.starts_with("file:")
+            || first.contains('/')
+            || is_archive
+        {
             return Self::local(&what, linked);
         }
         // What follows are options of this line: hashes.
@@ -215,8 +221,9 @@ fn logical_lines(text: &str) -> Vec<(u32, String)> {
     let mut continues = false;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (number, line) in crate::facts::numbered(text) {
-        let line =
-            if line.starts_with('#') { "" } else { line.split(" #").next().unwrap_or(line).trim_end() };
+        let is_comment = |at: usize| at == 0 || line[..at].ends_with([' ', '\t']);
+        let comment = line.match_indices('#').find(|(at, _)| is_comment(*at));
+        let line = comment.map_or(line, |(at, _)| line[..at].trim_end());
         let (line, more) = line.strip_suffix('\\').map_or((line, false), |line| (line.trim_end(), true));
         match lines.last_mut().filter(|_| continues) {
             Some((_, last)) => {
@@ -260,6 +267,22 @@ mod tests {
         assert_eq!(read.unpinned().map(|(_, one)| one.name.as_str()).collect::<Vec<_>>(), ["rich"]);
         assert_eq!(read.own, Some(Place::File { path: "api/requirements.txt".to_owned(), line: 5 }));
         assert!(read.hashed && read.linked && read.local.is_empty());
+    }
+
+    #[test]
+    fn what_others_write_is_a_requirement() {
+        let text = "A[b,c] >= 1.0 , < 2 ; python_version < '3.9'\nd===1.0\ne==1.0+cpu  # why\nf==2.*\ng (~=1.4)\nh==${V}\n\
+                    i==1.0 --config-settings=x\nj @ git+https://${T}@example.com/j.git\nlibs/k\nl==1.0\t# why\n\
+                    m @ file:///m.whl\nZope.N!=1.5;os_name=='nt'\n";
+        let project = Project::of_files([("requirements.txt", text)]);
+        let (read, mistakes) = project.conclude(|project| {
+            let mut mistakes = Diagnostics::default();
+            (Requirements::read(project, "", "requirements.txt", &mut mistakes), mistakes)
+        });
+        assert_eq!(mistakes, Diagnostics::default());
+        let names: Vec<_> = read.wanted.iter().map(|(_, one)| one.name.as_str()).collect();
+        assert_eq!(names, ["a", "d", "e", "f", "g", "i", "j", "l", "m", "zope-n"]);
+        assert_eq!(read.local, ["libs/k"]);
     }
 
     #[test]

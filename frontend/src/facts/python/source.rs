@@ -135,7 +135,8 @@ pub(super) fn static_files(project: &mut Project, sources: &Sources) -> Option<F
     })
 }
 
-fn is_test(stem: &str) -> bool {
+/// A module that only tests read.
+pub(super) fn is_test(stem: &str) -> bool {
     stem.starts_with("test_") || stem.ends_with("_test") || matches!(stem, "tests" | "conftest")
 }
 
