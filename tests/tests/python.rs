@@ -160,6 +160,14 @@ fn a_project_with_a_build_system_is_installed() {
     let paths = image.paths().unwrap();
     assert!(paths.iter().any(|path| path.ends_with("counter-1.2.3.dist-info/RECORD")));
     assert!(!paths.iter().any(|path| path.ends_with("uv_cache.json") || path.ends_with("app/lib/.lock")));
+
+    // A script beside the package is there as well, and imports what is installed.
+    project.write("main.py", "import counter\n\ncounter.main()\n").unwrap();
+    let manifest = format!("{}run: {{ entrypoint: [python, main.py] }}\n", e2e::project::SYNTAX);
+    project.write("slipway.yaml", &manifest).unwrap();
+    let (image, _) = engine.build(project.path()).file("slipway.yaml").image().unwrap();
+    let ended = image.run(&Run::default(), SOON).unwrap();
+    assert_eq!(ended.stdout.trim(), format!("counter 1.2.3 {module}"), "{}", ended.stderr);
 }
 
 /// A stale lock is a mistake of the project, told before anything is installed.

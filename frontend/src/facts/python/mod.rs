@@ -190,11 +190,14 @@ impl PythonFacts {
 
     /// What was found, for explanations.
     pub fn decisions(&self) -> Vec<Decision> {
-        let project = self.package.with(match &self.package.value {
+        let mut project = self.package.with(match &self.package.value {
             Some(_) if self.beside => "installed and copied",
             Some(_) => "installed",
             None => "copied",
         });
+        if self.beside {
+            project.reason += ", and what runs lies beside its packages";
+        }
         let mut decisions = vec![
             self.version.decision("version").key("version"),
             self.dependencies.manager.decision("package_manager").key("package_manager"),
