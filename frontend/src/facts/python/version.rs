@@ -26,6 +26,18 @@ pub(super) fn version(
     diagnostics: &mut Diagnostics,
 ) -> Option<Fact<String>> {
     if let Some(version) = &app.version {
+        if let Some(image) = wanted_image(app)
+            && let Some(other) = version_of_tag(&image.value.to_string())
+            && minor(&other) != minor(&version.value)
+        {
+            let message = format!("`version` is {}, and `{}` has {other}", version.value, image.value);
+            diagnostics.push(
+                Diagnostic::new(Rule::ConflictingKeys, image.span, message)
+                    .label(version.span, "the other version is written here")
+                    .help("write one of them, or both of one version"),
+            );
+            return None;
+        }
         let fact = Fact::written(version.value.clone(), "version", version.span);
         return known(fact, version.span, toolchains, diagnostics);
     }
