@@ -1,5 +1,6 @@
 //! Static: files behind an unprivileged nginx. They are the source, or what a build of the stack `node` makes of it.
 
+use super::detect::DOCUMENTATION;
 use super::node::Kit;
 use super::runtime::Runtime;
 use super::{Expanded, Request, documents, nginx};
@@ -161,10 +162,13 @@ fn check_plain(request: &Request<'_>, project: &mut Project, diagnostics: &mut D
     let index = path::join(root, "index.html");
     if project.file(&index).is_none() {
         let message = format!("stack `static` needs `{index}`, or a `package.json` with a script `build`");
-        diagnostics.push(
-            Diagnostic::new(Rule::MissingFile, request.span, message)
-                .help("set `root` to the folder with the page"),
-        );
+        let package = project.file(&path::join(root, "package.json"));
+        let help = if package.is_some_and(|text| text.contains(&format!("\"{DOCUMENTATION}\""))) {
+            format!("write `build: {{ command: [npm, run, \"{DOCUMENTATION}\"] }}`, or rename that script")
+        } else {
+            "set `root` to the folder with the page".to_owned()
+        };
+        diagnostics.push(Diagnostic::new(Rule::MissingFile, request.span, message).help(help));
         return None;
     }
     Some(())

@@ -18,12 +18,26 @@ const PROGRAMS: &str = "node_modules/.bin";
 /// Programs that are not called like their package, nor like the last part of its name.
 const PACKAGES: &[(&str, &str)] = &[
     ("babel-node", "@babel/node"),
+    ("keystone", "@keystone-6/core"),
+    ("moleculer-runner", "moleculer"),
     ("nest", "@nestjs/cli"),
     ("ng", "@angular/cli"),
     ("pm2-runtime", "pm2"),
     ("react-router-serve", "@react-router/serve"),
     ("remix-serve", "@remix-run/serve"),
     ("tsnd", "ts-node-dev"),
+];
+
+/// What serves an app while it is developed, with its first argument.
+const DEVELOPMENT: &[(&str, &str)] = &[
+    ("astro", "dev"),
+    ("gatsby", "develop"),
+    ("next", "dev"),
+    ("ng", "serve"),
+    ("nuxt", "dev"),
+    ("react-scripts", "start"),
+    ("vue-cli-service", "serve"),
+    ("webpack", "serve"),
 ];
 
 /// Options of Node whose value may be the next word: those that name a module to load first, and some others.
@@ -129,6 +143,9 @@ impl Command {
         folder: &str,
     ) -> Result<(), String> {
         let is_there = in_production(package, program)?;
+        if let Some(first) = words.first().filter(|first| DEVELOPMENT.contains(&(program, first.as_str()))) {
+            return Err(format!("`{program} {first}` is for development"));
+        }
         let words = match (program, words) {
             ("tsx", [watch, rest @ ..]) if watch == "watch" => {
                 self.watches = true;
@@ -242,6 +259,7 @@ mod tests {
         check("dotenv -- node a.js", Ok("/app/node_modules/.bin/dotenv -- node a.js"));
         check("./start.sh -v", Ok("/app/start.sh -v"));
         check("sh start.sh", Ok("sh start.sh"));
+        check("next dev", Err("`next dev` is for development"));
         check("sh -c x", Err("no dependency brings `sh`"));
     }
 

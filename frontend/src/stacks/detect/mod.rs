@@ -5,6 +5,8 @@ mod node;
 mod others;
 mod python;
 
+pub(super) use node::DOCUMENTATION;
+
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::{Fact, Project};
 use crate::manifest::{App, StackName};

@@ -54,6 +54,11 @@ const PAGES: &[&str] = &[
 
 const VITE: &str = "vite";
 
+const BUILD: &str = "build";
+
+/// What a build of documentation is called where it is made by `VitePress`.
+pub(in crate::stacks) const DOCUMENTATION: &str = "docs:build";
+
 /// What a server is left out by: a package, its settings without what the file ends in, and what stands there.
 const EXPORTS: &[(&str, &str, &str, &str)] = &[
     ("next", "next.config", "output", "export"),
@@ -73,7 +78,7 @@ pub(super) fn sign(project: &mut Project, root: &str) -> Option<Sign> {
     let depends =
         |on: &str| ["dependencies", "devDependencies"].iter().any(|kind| package[*kind].get(on).is_some());
     let script = |name: &str| package["scripts"].get(name).and_then(Json::as_str);
-    if let Some(build) = script("build") {
+    if let Some(build) = script(BUILD) {
         let export =
             EXPORTS.iter().filter(|(package, ..)| depends(package)).find_map(|(_, name, key, value)| {
                 let setting = setting(project, root, name, key).filter(|setting| setting.value == *value)?;
@@ -107,7 +112,8 @@ pub(super) fn sign(project: &mut Project, root: &str) -> Option<Sign> {
     };
     let serves = SERVERS.iter().any(|server| depends(server)) || has_server(project, root);
     let page = PAGES.iter().find(|page| depends(page) && builds_page(page));
-    let page = page.filter(|_| !serves && script("build").is_some());
+    let page =
+        page.filter(|_| !serves && [BUILD, DOCUMENTATION].into_iter().any(|name| script(name).is_some()));
     let Some(page) = page else { return Some(there) };
     let line = text.find(&format!("\"{page}\"")).map_or(1, |byte| line_at(&text, byte));
     let reason = format!("`{page}` builds a page, and no dependency serves it");
