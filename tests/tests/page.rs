@@ -83,6 +83,22 @@ fn plain_files_are_served_as_they_are() {
 }
 
 #[test]
+fn the_page_is_where_the_projects_own_settings_look_for_it() {
+    let engine = Engine::connect();
+    let project = Project::of_manifest("").unwrap();
+    project.write("index.html", "start\n").unwrap();
+    project.write("guide.md", "how to\n").unwrap();
+    project.write(".npmrc", "save-exact=true\n").unwrap();
+    project.write("nginx.conf", "server { listen 9000; root /usr/share/nginx/html; }\n").unwrap();
+    let (image, _) = engine.build(project.path()).file("slipway.yaml").image().unwrap();
+    assert_eq!(image.config["config"]["ExposedPorts"], json!({ "9000/tcp": {} }));
+    let mut container = start(&image);
+    assert_eq!(container.get(9000, "/", SOON).unwrap(), "start\n");
+    assert_eq!(container.get(9000, "/guide.md", SOON).unwrap(), "how to\n");
+    assert!(container.headers(9000, "/.npmrc", SOON).unwrap().starts_with("HTTP/1.1 404"));
+}
+
+#[test]
 fn the_projects_own_settings_go_before_ours() {
     let engine = Engine::connect();
     let project = Project::of_manifest("").unwrap();

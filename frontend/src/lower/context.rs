@@ -27,9 +27,7 @@ pub(crate) struct Selection {
 impl Context {
     /// Files that match these patterns, to be read by the frontend itself.
     pub fn files(&self, graph: &mut Graph, include: Vec<String>) -> Result<Input, buildkit_gateway::Error> {
-        let exclude = SETTINGS.iter().chain(INSTALLED).map(|&pattern| pattern.to_owned()).collect();
-        let wanted = Selection { include, exclude, ..Selection::default() };
-        self.select(graph, &wanted, "[internal] load project files")
+        self.select(graph, &project_files(include), "[internal] load project files")
     }
 
     /// The files, at their paths in the context.
@@ -68,6 +66,11 @@ impl Context {
     }
 }
 
+fn project_files(include: Vec<String>) -> Selection {
+    let exclude = SETTINGS.iter().chain(INSTALLED).map(|&pattern| pattern.to_owned()).collect();
+    Selection { include, exclude, ..Selection::default() }
+}
+
 /// A client keeps what it sent under this name: with one name for several sets of patterns, each load would
 /// throw away what the other sent.
 fn hint(filter: &Filter) -> String {
@@ -91,5 +94,20 @@ fn some(patterns: &[String]) -> String {
             format!("{one}, {two}, {three} and {} more", rest.len())
         }
         few => few.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_may_name_credentials_are_looked_into() {
+        let Selection { include, exclude, .. } = project_files(vec!["**/.npmrc".to_owned()]);
+        let filter = Filter::new(Wanted { include: &include, exclude: &exclude, ..Wanted::default() });
+        let at = |wanted: &str| filter.exclude.iter().position(|pattern| pattern == wanted);
+        // The last pattern that matches a file decides.
+        assert!(at("**/.npmrc") < at("!**/.npmrc") && at("!**/.npmrc") < at("**/node_modules"));
+        assert!(at("**/.npmrc").is_some());
     }
 }

@@ -259,7 +259,8 @@ fn plain(
 }
 
 fn in_built(file: &str) -> bool {
-    file.split_once('/').is_some_and(|(folder, _)| BUILT.contains(&folder))
+    // `node build` runs the `index.js` that is in it.
+    file.split('/').next().is_some_and(|folder| BUILT.contains(&folder))
 }
 
 /// `outDir` of `tsconfig.json` or of the one that builds use.
