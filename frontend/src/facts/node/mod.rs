@@ -313,7 +313,7 @@ impl NodeFacts {
             let message = format!("the script `{script}` does not say what the image runs: {reason}");
             return Diagnostic::new(Rule::NoEntrypoint, place, message).help(
                 "write it in the manifest, as in `run: { entrypoint: [node, dist/server.js] }`, or in a script `start:prod`; \
-                 a program that it needs belongs in `dependencies`",
+                 `stack: static` is for a page",
             );
         }
         let place = super::Place::File { path: file.clone(), line: 1 };

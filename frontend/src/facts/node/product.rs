@@ -128,12 +128,13 @@ fn next(project: &mut Project, package: &Package, product: Product) -> Product {
             folder: format!("{folder}/standalone"),
             beside: vec![format!("{folder}/static"), "public".to_owned()],
         };
-        let variables = [("HOSTNAME".to_owned(), "0.0.0.0".to_owned())].into_iter();
+        // No program of a package is looked for.
+        let others = product.variables.into_iter().filter(|(name, _)| name != "PATH");
         return Product {
             content: Fact::at(content, reason, output.file, output.line),
             packages: Packages::Gathered,
             entrypoint: Some(Fact::decided(words(&["node", "server.js"]), reason)),
-            variables: variables.chain(product.variables).collect(),
+            variables: [owned(("HOSTNAME", "0.0.0.0"))].into_iter().chain(others).collect(),
             cache,
             ..product
         };
@@ -176,10 +177,11 @@ fn of_framework(
         files if files.iter().all(|file| in_built(file)) => {
             let mut content = (framework.content)();
             if let Content::Paths { wanted, .. } = &mut content {
-                let folders = files.iter().filter_map(|file| file.split('/').next());
-                let more: Vec<_> =
-                    folders.filter(|folder| !wanted.iter().any(|path| path == folder)).collect();
-                wanted.extend(more.into_iter().map(str::to_owned));
+                for folder in files.iter().filter_map(|file| file.split('/').next()) {
+                    if wanted.iter().all(|path| path != folder) {
+                        wanted.push(folder.to_owned());
+                    }
+                }
             }
             Fact::decided(content, format!("what the build of {} makes", framework.name))
         }
