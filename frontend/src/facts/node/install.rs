@@ -50,9 +50,9 @@ pub(super) fn dependency_files(
             let Some(written) = local(dependency.wanted) else { continue };
             let file = path::resolve(&package.folder, written);
             let Some(file) = file.filter(|file| path::relative(root, file).is_some()) else {
-                let folder = if root.is_empty() { "the context" } else { root };
+                let folder = if root.is_empty() { "the context".to_owned() } else { format!("`{root}`") };
                 let message = format!(
-                    "`{}` is taken from `{written}`, which lies outside of `{folder}`",
+                    "`{}` is taken from `{written}`, which lies outside of {folder}",
                     dependency.name
                 );
                 diagnostics.push(

@@ -293,7 +293,11 @@ impl NodeFacts {
             "what dependencies are keyed by",
         ));
         if !self.scripts.is_empty() {
-            let scripts: Vec<_> = self.scripts.iter().map(|script| script.command.as_str()).collect();
+            let scripts = self.scripts.iter().map(|script| match script.folder.as_str() {
+                "" => script.command.clone(),
+                folder => format!("{} in {folder}", script.command),
+            });
+            let scripts: Vec<_> = scripts.collect();
             let reason = "what an installation runs for the project itself, before the build";
             decisions.push(Decision::new("scripts", scripts.join(", "), reason));
         }

@@ -200,21 +200,28 @@ impl Kit<'_> {
         };
         let mut lines = vec!["# build".to_owned(), "set -eu".to_owned()];
         lines.extend(self.start());
-        let within = |folder: &str, command: &str| {
-            if folder == facts.app {
-                return command.to_owned();
-            }
-            format!("(cd {} && {command})", quoted(&below(SOURCE, folder)))
-        };
-        lines.extend(facts.scripts.iter().map(|script| within(&script.folder, &script.command)));
-        let others = facts.builds.iter().filter(|folder| **folder != facts.app);
-        lines.extend(others.map(|folder| within(folder, &format!("{name} run build"))));
+        lines.extend(self.made_before());
         if self.app.build.command.is_some() || facts.builds.contains(&facts.app) {
             lines.push("\"$@\"".to_owned());
         }
         lines.extend(self.capture());
         let script = lines.join("\n") + "\n";
         shell(&script).into_iter().chain([Text::literal("build")]).chain(command).collect()
+    }
+
+    /// What the app's own build and its tests need: what an installation makes, and what is built of others.
+    fn made_before(&self) -> Vec<String> {
+        let facts = &self.facts;
+        let within = |folder: &str, command: &str| {
+            if folder == facts.app {
+                return command.to_owned();
+            }
+            format!("(cd {} && {command})", quoted(&below(SOURCE, folder)))
+        };
+        let scripts = facts.scripts.iter().map(|script| within(&script.folder, &script.command));
+        let others = facts.builds.iter().filter(|folder| **folder != facts.app);
+        let build = format!("{} run build", facts.manager.value.name());
+        scripts.chain(others.map(|folder| within(folder, &build))).collect()
     }
 
     fn build_cache(&self) -> Option<Spanned<Mount>> {
@@ -246,9 +253,16 @@ impl Kit<'_> {
         stage.outputs = vec![report::output(self.at)];
         let command = app.test.command.as_ref();
         let name = self.facts.manager.value.name();
-        let argv = command.map_or_else(|| words(&[name, "test"]), |command| command.value.clone());
+        let mut argv = command.map_or_else(|| words(&[name, "test"]), |command| command.value.clone());
         let place = command.map(|command| command.span).or(app.test.gate.as_ref().map(|gate| gate.span));
-        let secrets = self.named_secrets(&app.test.secrets);
+        let mut secrets = app.test.secrets.clone();
+        let before = self.made_before();
+        if !before.is_empty() {
+            secrets.extend(app.build.secrets.iter().cloned());
+            let script = format!("# test\nset -eu\n{}\nexec \"$@\"\n", before.join("\n"));
+            argv = shell(&script).into_iter().chain([Text::literal("test")]).chain(argv).collect();
+        }
+        let secrets = self.named_secrets(&secrets);
         stage.steps = vec![At(place.unwrap_or(self.at.0)).run(argv, secrets)];
         report::stages(self.at, app, &folder, stage)
     }

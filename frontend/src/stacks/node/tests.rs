@@ -134,6 +134,13 @@ fn members_that_an_app_needs_are_in_its_image_and_scripts_run_where_the_source_i
         ],
     );
     lacks(build, &["cd /src/packages/lint"]);
+    let (tests, _) = plan("root: apps/api\ntest: { command: [node, --test] }", WORKSPACE);
+    has(
+        stage(&tests, "test"),
+        &[
+            "(cd /src && npm run postinstall)\n            (cd /src/packages/db && npm run build)\n            exec \"$@\"\n",
+        ],
+    );
     has(stage(&text, "deps"), &["modules-packages-lint: "]);
     lacks(stage(&text, "deps-production"), &["modules-packages-lint: "]);
     lacks(stage(&text, "run"), &["modules-packages-lint"]);
