@@ -2,7 +2,7 @@
 
 use super::build::{SETTINGS, TESTS};
 use super::{Kit, SOURCE, below};
-use crate::facts::node::{Content, HOME, Packages};
+use crate::facts::node::{Content, HOME, NodeImage, Packages};
 
 /// What is written into packages before it is known to be needed at run time. Tools keep their caches there too.
 const STARTED: &str = "/tmp/started";
@@ -18,7 +18,10 @@ impl Kit<'_> {
 
     /// Before anything is generated.
     pub(super) fn start(&self) -> Option<String> {
-        self.generates().then(|| format!("touch {STARTED}"))
+        // The `find` of Alpine knows no time shorter than a second.
+        let alpine = NodeImage::wanted(self.app).is_some_and(|image| image.value.is_alpine());
+        let wait = if alpine { "\nsleep 1" } else { "" };
+        self.generates().then(|| format!("touch {STARTED}{wait}"))
     }
 
     /// From the folder of the app to the output.

@@ -160,6 +160,9 @@ fn scripts_of_an_installation_run_without_a_build_too() {
         &["npm run postinstall\n", "tar -cf - ", "copy: { from: context, include: [page.md], to: /app }"],
     );
     lacks(build, &["\"$@\"", "prepare"]);
+    let (text, _) =
+        plan("run: { from: node:24-alpine }", &[("package.json", package), ("package-lock.json", lock)]);
+    has(stage(&text, "build"), &["from: node:24-alpine\n", "touch /tmp/started\n            sleep 1\n"]);
 }
 
 #[test]
