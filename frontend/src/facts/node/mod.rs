@@ -238,9 +238,13 @@ impl NodeFacts {
             lock_format: lock.format.clone(),
             per_platform: match &lock.per_platform {
                 Some(name) => Fact::decided(true, format!("`{name}` is not the same everywhere")),
-                None => Fact::decided(
+                None if lock.has_scripts => Fact::decided(
                     false,
                     "the lock has no package for some platforms only and none that runs a script",
+                ),
+                None => Fact::decided(
+                    false,
+                    "the lock has no package for some platforms only and none that is known to be compiled",
                 ),
             },
             compiled: match &lock.compiled {
@@ -370,7 +374,9 @@ fn locked(
             .push(Diagnostic::new(Rule::UnlockedDependencies, package.place(line), message).help(help));
         return Some(Lock::unknown());
     }
-    let help = format!("{help}; `lock: none` in the manifest builds without one");
+    let help = format!(
+        "{help}, which `.dockerignore` must not hide; `lock: none` in the manifest builds without one"
+    );
     diagnostics.push(Diagnostic::new(Rule::MissingLock, package.place(line), message).help(help));
     None
 }

@@ -9,7 +9,7 @@ use crate::facts::tree::{self, Broken, Tree};
 pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
     let tree = tree::json_with_comments(text)?;
     let format = tree.text_of(&["lockfileVersion"]).map(str::to_owned);
-    let mut lock = Lock { format, ..Lock::default() };
+    let mut lock = Lock { exact: true, format, ..Lock::default() };
     let mut has_development = false;
     let mut locked = BTreeMap::new();
     for (folder, package) in tree.get(&["workspaces"]).into_iter().flat_map(Tree::entries) {
@@ -22,9 +22,6 @@ pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
         let limited =
             package.items().iter().any(|item| item.get(&["os"]).is_some() || item.get(&["cpu"]).is_some());
         lock.note(key, limited, false);
-    }
-    if lock.compiled.is_some() {
-        lock.per_platform.clone_from(&lock.compiled);
     }
     lock.locked = Locked::Packages(locked);
     lock.has_development = Some(has_development);

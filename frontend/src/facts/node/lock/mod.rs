@@ -11,6 +11,7 @@ use super::manager::Manager;
 use super::package::{Dependency, Package, unreadable};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::Project;
+use crate::facts::tree::{self, Tree};
 use crate::path;
 use crate::rules::Rule;
 
@@ -27,10 +28,21 @@ const COMPILERS: &[&str] = &[
     "prebuild-install",
 ];
 
+/// Packages that fetch a program for the platform when they are installed.
+const FETCHERS: &[&str] = &["@prisma/engines", "electron", "ffmpeg-static", "ffprobe-static"];
+
 /// What a lock file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Lock {
     locked: Locked,
+    /// What is taken for a package whatever was wanted; `-` is that it is not installed.
+    overrides: BTreeMap<String, BTreeSet<String>>,
+    /// The names of all packages.
+    names: BTreeSet<String>,
+    /// It says which packages run scripts when they are installed.
+    pub has_scripts: bool,
+    /// Its own notion of what each package of the project wants is whole: more than that is refused.
+    exact: bool,
     /// The version of its format.
     pub format: Option<String>,
     /// The first package that is another one on another platform.
@@ -67,13 +79,17 @@ pub(super) fn read(
     diagnostics: &mut Diagnostics,
 ) -> Option<Lock> {
     let text = project.file(file)?;
-    let parsed = match manager {
-        Manager::Npm => npm::parse(&text),
-        Manager::Pnpm => pnpm::parse(&text),
-        Manager::Yarn1 | Manager::Yarn => yarn::parse(&text),
-        Manager::Bun => bun::parse(&text),
+    let root = packages.first()?;
+    let allowed = allowed(project, root);
+    let conflict = crate::facts::numbered(&text).find(|(_, line)| line.starts_with("<<<<<<< "));
+    let parsed = match (conflict, manager) {
+        (Some((line, _)), _) => Err((line, "a merge left its conflict in it".to_owned())),
+        (None, Manager::Npm) => npm::parse(&text),
+        (None, Manager::Pnpm) => pnpm::parse(&text),
+        (None, Manager::Yarn1 | Manager::Yarn) => yarn::parse(&text),
+        (None, Manager::Bun) => bun::parse(&text),
     };
-    let lock = match parsed {
+    let mut lock = match parsed {
         Ok(lock) => lock,
         Err((line, problem)) => {
             let help = format!("run `{}` and commit `{file}`", manager.lock_command());
@@ -81,6 +97,13 @@ pub(super) fn read(
             return None;
         }
     };
+    if let Some(name) = allowed.into_iter().find(|name| lock.names.contains(name)) {
+        lock.note(&name, false, true);
+    }
+    if matches!(lock.locked, Locked::Wanted(_)) {
+        let resolutions = root.tree.get(&["resolutions"]).into_iter().flat_map(Tree::entries);
+        lock.overrides.extend(resolutions.map(|(key, _)| (resolved(key).to_owned(), BTreeSet::new())));
+    }
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let own: BTreeSet<&str> = packages.iter().filter_map(|package| package.name()).collect();
     let mut in_step = true;
@@ -99,8 +122,42 @@ pub(super) fn read(
             diagnostics
                 .push(Diagnostic::new(Rule::StaleLock, package.place(dependency.line), message).help(help));
         }
+        for name in lock.not_wanted(&at, package) {
+            in_step = false;
+            let message = format!("`{name}` is in `{file}`, and `{}` does not ask for it", package.file);
+            let help = format!("run `{}` and commit `{file}`", manager.lock_command());
+            diagnostics.push(Diagnostic::new(Rule::StaleLock, package.place(1), message).help(help));
+        }
     }
     in_step.then_some(lock)
+}
+
+/// Packages that the project lets run scripts when they are installed.
+fn allowed(project: &mut Project, root: &Package) -> Vec<String> {
+    let settings = project.file(&path::join(&root.folder, "pnpm-workspace.yaml"));
+    let settings = settings.and_then(|text| tree::yaml(&text).ok()?.into_iter().next());
+    let of_package = [&["pnpm", "onlyBuiltDependencies"][..], &["trustedDependencies"]];
+    let lists = of_package.iter().filter_map(|path| root.tree.get(path));
+    let of_settings = |key| settings.as_ref().and_then(|settings| settings.get(&[key]));
+    let lists = lists.chain(of_settings("onlyBuiltDependencies"));
+    let names = lists.flat_map(Tree::items).filter_map(Tree::text);
+    let table = of_settings("allowBuilds").into_iter().flat_map(Tree::entries);
+    let names = names.chain(table.filter(|(_, allowed)| allowed.is_true()).map(|(name, _)| name));
+    names.map(str::to_owned).collect()
+}
+
+/// `@a/b` of the key `**/@a/b@npm:^1` of `resolutions`.
+fn resolved(key: &str) -> &str {
+    let end = key.char_indices().skip(1).find(|(at, c)| *c == '@' && !key[..*at].ends_with('/'));
+    let key = end.map_or(key, |(at, _)| &key[..at]);
+    let mut slashes = key.rmatch_indices('/').map(|(at, _)| at);
+    let last = slashes.next();
+    let scope = slashes.next().map_or(0, |at| at + 1);
+    match last {
+        Some(_) if key[scope..].starts_with('@') => &key[scope..],
+        Some(at) => &key[at + 1..],
+        None => key,
+    }
 }
 
 fn is_fetched(dependency: &Dependency<'_>) -> bool {
@@ -125,9 +182,13 @@ impl Lock {
     fn problem(&self, folder: &str, dependency: &Dependency<'_>) -> Option<String> {
         let Dependency { name, wanted, .. } = *dependency;
         let missing = || Some("is not".to_owned());
+        let overrides = self.overrides.get(name);
+        let is_override = |value: &str| overrides.is_some_and(|values| values.contains(value));
         match &self.locked {
             Locked::Packages(packages) => match packages.get(folder).and_then(|locked| locked.get(name)) {
+                None if is_override("-") => None,
                 None => missing(),
+                Some(locked) if is_override(locked) => None,
                 Some(locked) if locked != wanted => Some(format!("is `{wanted}` here and `{locked}`")),
                 Some(_) => None,
             },
@@ -139,6 +200,7 @@ impl Lock {
                 }
                 let other = locked.iter().find(|(locked, _)| locked == name);
                 match other {
+                    Some(_) if overrides.is_some() => None,
                     Some((_, other)) => Some(format!("is `{wanted}` here and `{other}`")),
                     None => missing(),
                 }
@@ -148,13 +210,47 @@ impl Lock {
         }
     }
 
+    /// What is locked for the package in this folder and not wanted.
+    fn not_wanted(&self, folder: &str, package: &Package) -> Vec<&str> {
+        let Locked::Packages(packages) = &self.locked else { return Vec::new() };
+        let locked = packages.get(folder).filter(|_| self.exact);
+        let names = locked.into_iter().flat_map(BTreeMap::keys).map(String::as_str);
+        let wanted = |name: &str| {
+            package.dependency(name).is_some() || package.tree.get(&["peerDependencies", name]).is_some()
+        };
+        names.filter(|name| !wanted(name)).collect()
+    }
+
     /// Notes what a package that is locked says of how it is installed.
     fn note(&mut self, name: &str, per_platform: bool, has_script: bool) {
-        if per_platform || has_script {
+        let compiles = COMPILERS.contains(&name);
+        if per_platform || has_script || compiles || FETCHERS.contains(&name) {
             self.per_platform.get_or_insert_with(|| name.to_owned());
         }
-        if COMPILERS.contains(&name) {
+        self.names.insert(name.to_owned());
+        if compiles {
             self.compiled.get_or_insert_with(|| name.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_resolutions() {
+        let cases = [
+            ("a", "a"),
+            ("@s/a", "@s/a"),
+            ("**/a", "a"),
+            ("b/@s/a", "@s/a"),
+            ("@t/b/a", "a"),
+            ("a@npm:^1.0.0", "a"),
+            ("@s/a@npm:1", "@s/a"),
+        ];
+        for (key, expected) in cases {
+            assert_eq!(resolved(key), expected, "{key}");
         }
     }
 }

@@ -11,7 +11,7 @@ const MODULES: &str = "node_modules/";
 pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
     let tree = tree::json(text)?;
     let format = tree.text_of(&["lockfileVersion"]).map(str::to_owned);
-    let mut lock = Lock { format, ..Lock::default() };
+    let mut lock = Lock { format, has_scripts: true, ..Lock::default() };
     let Some(packages) = tree.get(&["packages"]) else {
         // Version 1 says nothing of the project itself, and npm works out the rest when it installs.
         let entries: Vec<_> = tree.get(&["dependencies"]).into_iter().flat_map(Tree::entries).collect();

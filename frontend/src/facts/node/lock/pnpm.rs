@@ -10,7 +10,13 @@ pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
     // pnpm 11 puts what it locks for itself into a document of its own before the project's.
     let tree = tree::yaml(text)?.pop().ok_or_else(|| (1, "the file is empty".to_owned()))?;
     let format = tree.text_of(&["lockfileVersion"]).map(str::to_owned);
-    let mut lock = Lock { format, ..Lock::default() };
+    // A hook of the project's may have changed what its packages want.
+    let exact = tree.get(&["pnpmfileChecksum"]).is_none();
+    let mut lock = Lock { exact, format, ..Lock::default() };
+    for (key, value) in tree.get(&["overrides"]).into_iter().flat_map(Tree::entries) {
+        let overridden = name(key.rsplit('>').next().unwrap_or(key).trim());
+        lock.overrides.entry(overridden.to_owned()).or_default().extend(value.text().map(str::to_owned));
+    }
     let importers: Vec<(&str, &Tree)> = match tree.get(&["importers"]) {
         Some(importers) => importers.entries().collect(),
         None => vec![(".", &tree)],
@@ -26,7 +32,9 @@ pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
     lock.has_development = Some(of_development);
     for (key, package) in tree.get(&["packages"]).into_iter().flat_map(Tree::entries) {
         let limited = ["os", "cpu", "libc"].iter().any(|key| package.get(&[key]).is_some());
+        // The format 9 does not say it any more.
         let has_script = package.get(&["requiresBuild"]).is_some_and(Tree::is_true);
+        lock.has_scripts |= has_script;
         lock.note(name(key), limited, has_script);
     }
     Ok(lock)

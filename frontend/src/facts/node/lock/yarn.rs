@@ -1,10 +1,16 @@
 //! `yarn.lock`, of Yarn 1 and of later versions.
 
+use yarn_lock_parser::parse_str;
+
 use super::{Lock, Locked};
+use crate::facts::line_at;
 use crate::facts::tree::Broken;
 
 pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
-    let parsed = yarn_lock_parser::parse_str(text).map_err(|error| (1, error.to_string()))?;
+    // YAML writes a key of more than 1024 characters on a line of its own.
+    let joined = text.replace("\n? ", "\n").replace("\"\n:\n", "\":\n");
+    let parsed = parse_str(&joined)
+        .map_err(|_| (line_of_mistake(text), "an entry begins here that is not understood".to_owned()))?;
     let mut lock = Lock { format: Some(parsed.version.to_string()), ..Lock::default() };
     let wanted = parsed.entries.iter().flat_map(|entry| &entry.descriptors);
     lock.locked =
@@ -16,8 +22,13 @@ pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
         let optional = entry.dependencies_meta.iter().any(|(_, meta)| meta.optional == Some(true));
         lock.note(entry.name, optional, false);
     }
-    if lock.compiled.is_some() {
-        lock.per_platform.clone_from(&lock.compiled);
-    }
     Ok(lock)
+}
+
+/// Where the first entry begins that cannot be read.
+fn line_of_mistake(text: &str) -> u32 {
+    let ends: Vec<usize> = text.match_indices("\n\n").map(|(at, _)| at + 2).collect();
+    let read = ends.partition_point(|&end| parse_str(&text[..end]).is_ok());
+    let begins = read.checked_sub(1).and_then(|last| ends.get(last));
+    begins.map_or(1, |&begins| line_at(text, begins))
 }
