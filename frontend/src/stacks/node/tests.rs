@@ -245,24 +245,3 @@ fn members_that_an_app_is_not_made_from_are_no_input_of_it() {
     has(stage(&text, "build"), &["- apps/api/dist\n", "- packages/db/dist\n", "- apps/web\n"]);
     lacks(stage(&text, "build"), &["- packages/text\n", "- packages/lint\n"]);
 }
-
-#[test]
-fn packages_that_run_scripts_are_installed_for_each_platform() {
-    let lock = |package: &str| {
-        format!(
-            "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      a: {{ specifier: '1', version: 1.0.0 }}\npackages:\n  a@1.0.0: {{}}\n  '{package}': {{}}\n"
-        )
-    };
-    let package =
-        r#"{ "main": "a.js", "dependencies": { "a": "1" }, "pnpm": { "onlyBuiltDependencies": ["runs"] } }"#;
-    for (locked, per_platform) in [
-        ("prebuild-install@7.1.3", true),
-        ("@prisma/engines@6.0.0", true),
-        ("runs@1.0.0", true),
-        ("b@1.0.0", false),
-    ] {
-        let (text, said) = plan("", &[("package.json", package), ("pnpm-lock.yaml", &lock(locked))]);
-        assert_eq!(said, "");
-        assert_eq!(!stage(&text, "deps").contains("platform:"), per_platform, "{locked}");
-    }
-}
