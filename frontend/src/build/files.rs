@@ -54,7 +54,9 @@ impl Files {
         let folders: BTreeSet<&str> = questions.iter().map(|question| split(question).0).collect();
         let unknown = folders.into_iter().filter(|folder| !self.is_known(folder));
         let looked = try_join_all(unknown.map(|folder| look_into(&self.loaded, folder))).await?;
-        looked.into_iter().for_each(|looked| self.add(looked));
+        for looked in looked {
+            self.add(looked);
+        }
         let ahead = std::mem::take(&mut self.ahead);
         let ahead = join_all(ahead.difference(&questions).map(|question| self.known(question)));
         let (ahead, asked) =
