@@ -195,16 +195,15 @@ impl NodeFacts {
             .map(|folder| workspace.members.get(folder).unwrap_or(&package))
             .collect();
         let builds = closure.iter().filter(|package| package.script("build").is_some());
-        let builds: Vec<String> = builds.map(|package| relative(&package.folder)).collect();
-        let members = workspace.production.iter().filter(|folder| **folder != package.folder);
-        let members = members.filter_map(|folder| {
-            Some(Member {
-                folder: relative(folder),
-                content: member::content(workspace.members.get(folder)?),
-            })
-        });
+        let mut builds: Vec<String> = builds.map(|package| relative(&package.folder)).collect();
+        if workspace.whole && (app.build.command.is_some() || package.script("build").is_some()) {
+            // It has its members built itself.
+            builds.retain(String::is_empty);
+        }
         let others = workspace.members.keys();
-        let others = others.filter(|folder| !workspace.closure.contains(folder) && !folder.is_empty());
+        // The root of a workspace may read what it does not name.
+        let others = others
+            .filter(|folder| package.folder != workspace.root.folder && !workspace.closure.contains(folder));
         let scripts = lifecycle::scripts(project, found.manager.value, &workspace.root, &closure);
         let builds_app = app.build.command.is_some() || builds.contains(&relative(root));
         let home = path::join(HOME, &relative(root));
@@ -219,6 +218,16 @@ impl NodeFacts {
                 (product, Some(page))
             }
         };
+        let is_source = matches!(product.content.value, Content::Source | Content::Everything);
+        let production =
+            if workspace.whole && is_source { &workspace.closure } else { &workspace.production };
+        let members = production.iter().filter(|folder| **folder != package.folder);
+        let members = members.filter_map(|folder| {
+            Some(Member {
+                folder: relative(folder),
+                content: member::content(workspace.members.get(folder)?),
+            })
+        });
         let dependency_files =
             install::dependency_files(project, &workspace, &installed, &found, diagnostics);
         credentials::check(project, &dependency_files, diagnostics);

@@ -22,6 +22,8 @@ pub(super) struct Workspace {
     pub production: Vec<String>,
     /// The members that no pattern names: a dependency leads to their folders.
     pub linked: BTreeSet<String>,
+    /// The app is the root, and names none of its members: it is made from all of them.
+    pub whole: bool,
 }
 
 /// The app alone, or the nearest folder above it whose workspace it is a member of.
@@ -68,13 +70,18 @@ fn workspace(
             }
         }
     }
-    let closure = |of_production| {
-        let mut order = Vec::new();
-        visit(app, &members, of_production, &mut BTreeSet::new(), &mut order);
+    let closure = |all: bool, of_production| {
+        let (mut seen, mut order) = (BTreeSet::new(), Vec::new());
+        for package in members.values().filter(|_| all).chain([app]) {
+            visit(package, &members, of_production, &mut seen, &mut order);
+        }
         order
     };
-    let (closure, production) = (closure(false), closure(true));
-    Workspace { root, members, closure, production, linked }
+    let named = closure(false, false);
+    let whole = root.folder == app.folder && named.len() == 1 && !members.is_empty();
+    let production = closure(false, true);
+    let closure = if whole { closure(true, false) } else { named };
+    Workspace { root, members, closure, production, linked, whole }
 }
 
 /// The folder that a dependency such as `file:../lib` is taken from.

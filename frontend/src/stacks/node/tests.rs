@@ -245,3 +245,24 @@ fn members_that_an_app_is_not_made_from_are_no_input_of_it() {
     has(stage(&text, "build"), &["- apps/api/dist\n", "- packages/db/dist\n", "- apps/web\n"]);
     lacks(stage(&text, "build"), &["- packages/text\n", "- packages/lint\n"]);
 }
+
+#[test]
+fn an_app_that_is_the_root_of_its_workspace_has_all_of_it() {
+    let package = r#"{ "workspaces": ["server", "client"], "scripts": { "build": "npm run build --workspaces", "start": "node server/index.js" } }"#;
+    let member = r#"{ "scripts": { "build": "tsc" }, "dependencies": { "express": "^5" } }"#;
+    let lock = r#"{ "lockfileVersion": 3, "packages": { "": {}, "server": { "dependencies": { "express": "^5" } },
+      "client": { "dependencies": { "express": "^5" } }, "node_modules/express": {} } }"#;
+    let (text, said) = plan(
+        "",
+        &[
+            ("package.json", package),
+            ("package-lock.json", lock),
+            ("server/package.json", member),
+            ("client/package.json", member),
+        ],
+    );
+    assert_eq!(said, "");
+    has(stage(&text, "dependency-files"), &["client/package.json", "server/package.json"]);
+    has(stage(&text, "run"), &["modules-server", "modules-client"]);
+    lacks(stage(&text, "build"), &["- client\n", "(cd /src/client && npm run build)"]);
+}
