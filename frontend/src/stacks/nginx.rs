@@ -1,7 +1,5 @@
 //! The settings of nginx that a project brings along: what they take for granted of the image.
 
-use std::collections::BTreeSet;
-
 use crate::diagnostic::{Diagnostic, Place};
 use crate::facts::node::HOME;
 use crate::facts::numbered;
@@ -17,7 +15,7 @@ pub(super) struct Settings {
     /// Where it looks for the page, when that is one place, with the line.
     pub root: Option<(String, u32)>,
     /// What it listens on; empty when nothing says.
-    pub ports: BTreeSet<u16>,
+    pub ports: Vec<u16>,
     pub advice: Vec<Diagnostic>,
 }
 
@@ -34,12 +32,13 @@ pub(super) fn read(file: &str, text: &str) -> Settings {
             "root" => roots.push((value, line)),
             "listen" if value.starts_with("unix:") => {}
             "listen" => match port(value) {
+                Some(port) if settings.ports.contains(&port) => {}
                 Some(port) => {
-                    if port < UNPRIVILEGED && settings.ports.insert(port) {
+                    if port < UNPRIVILEGED {
                         let message = format!("without root nginx cannot `listen {value}` everywhere");
                         settings.advice.push(advice(line, message, "write `listen 8080;`".to_owned()));
                     }
-                    settings.ports.insert(port);
+                    settings.ports.push(port);
                 }
                 None => settings.advice.push(advice(
                     line,
@@ -96,7 +95,7 @@ mod tests {
         let settings = read("nginx.conf", text);
         let found: Vec<&str> = settings.advice.iter().map(|advice| advice.message.as_str()).collect();
         assert_eq!(settings.root.map(|(root, _)| root).as_deref(), root, "{text}");
-        assert_eq!(settings.ports.into_iter().collect::<Vec<_>>(), ports, "{text}");
+        assert_eq!(settings.ports, ports, "{text}");
         assert_eq!(found, advice, "{text}");
     }
 

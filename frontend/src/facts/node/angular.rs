@@ -56,11 +56,9 @@ fn settings(project: &mut Project, folder: &str) -> Option<(String, Tree)> {
 /// The project that is built, else the first that is no library, with its build.
 fn application<'a>(tree: &'a Tree, named: Option<&str>) -> Option<(&'a str, &'a Tree)> {
     let named = named.or_else(|| tree.text_of(&["defaultProject"]));
-    let mut projects: Vec<_> = tree.get(&["projects"])?.entries().collect();
-    projects.sort_by_key(|(name, project)| {
+    let (name, project) = tree.get(&["projects"])?.entries().min_by_key(|(name, project)| {
         (named != Some(*name), project.text_of(&["projectType"]) == Some("library"))
-    });
-    let (name, project) = projects.first()?;
+    })?;
     let build = project.get(&["architect", "build"]).or_else(|| project.get(&["targets", "build"]))?;
     Some((name, build))
 }

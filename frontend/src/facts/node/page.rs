@@ -248,9 +248,10 @@ fn folder(
 /// What the scripts that build give to a program, and the line.
 fn invocation(package: &Package, program: &str) -> (u32, Vec<String>) {
     let scripts = package.tree.get(&["scripts"]).into_iter().flat_map(Tree::entries);
-    let mut scripts: Vec<_> = scripts.filter(|(name, _)| name.contains("build")).collect();
-    scripts.sort_by_key(|(name, _)| *name != "build");
-    let found = scripts.into_iter().find_map(|(_, script)| {
+    let scripts: Vec<_> = scripts.filter(|(name, _)| name.contains("build")).collect();
+    // The script `build` itself comes first.
+    let (first, others): (Vec<_>, Vec<_>) = scripts.into_iter().partition(|(name, _)| *name == "build");
+    let found = first.into_iter().chain(others).find_map(|(_, script)| {
         script.text()?.split("&&").find_map(|command| {
             let mut words =
                 shlex::split(command)?.into_iter().skip_while(|word| word != program).skip(1).peekable();
