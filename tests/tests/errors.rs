@@ -140,7 +140,7 @@ fn normalised(stderr: &str, engine: &Engine, folder: &Path) -> String {
     let progress = |line: &&str| {
         let number = line.strip_prefix('#').map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
         // The client's log, when its session ends before the engine is done with it.
-        let session = line.contains(" http2: server connection error ");
+        let session = line.contains(" http2: server");
         line.is_empty() || session || number.is_some_and(|rest| rest.starts_with(' ') || rest.is_empty())
     };
     let lines = stderr.lines().filter(|line| !progress(line)).map(|line| {
