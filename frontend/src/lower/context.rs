@@ -13,7 +13,7 @@ use crate::span::Span;
 const INSTALLED: &[&str] = &["**/node_modules", "**/.venv", "**/venv", "**/__pycache__"];
 
 /// The settings of package managers may name credentials, and what they say is looked into.
-const SETTINGS: &[&str] = &["!**/.npmrc", "!**/.yarnrc.yml"];
+const SETTINGS: &[&str] = &["**/.npmrc", "**/.yarnrc.yml"];
 
 /// What of the context is wanted.
 #[derive(Clone, Debug, Default)]
@@ -27,12 +27,14 @@ pub(crate) struct Selection {
 impl Context {
     /// Files that match these patterns, to be read by the frontend itself.
     pub fn files(&self, graph: &mut Graph, include: Vec<String>) -> Result<Input, buildkit_gateway::Error> {
-        self.select(graph, &project_files(include), "[internal] load project files")
+        let exclude = INSTALLED.iter().map(|&pattern| pattern.to_owned()).collect();
+        let wanted = Selection { include, exclude, ..Selection::default() };
+        self.select(graph, &wanted, SETTINGS, "[internal] load project files")
     }
 
     /// The files, at their paths in the context.
     pub(crate) fn load(&self, graph: &mut Graph, wanted: &Selection, span: Span) -> Lowering<Input> {
-        self.select(graph, wanted, &title(wanted))
+        self.select(graph, wanted, &[], &title(wanted))
             .map_err(|error| Box::new(Diagnostic::new(Rule::InvalidOp, span, error.to_string())))
     }
 
@@ -40,6 +42,7 @@ impl Context {
         &self,
         graph: &mut Graph,
         wanted: &Selection,
+        read: &[&str],
         name: &str,
     ) -> Result<Input, buildkit_gateway::Error> {
         let filter = Filter::new(Wanted {
@@ -48,6 +51,7 @@ impl Context {
             exclude: &wanted.exclude,
             manifest: self.manifest.as_deref(),
             ignore: &self.ignore,
+            read,
         });
         let name = Metadata::named(name);
         match &self.source {
@@ -64,11 +68,6 @@ impl Context {
             }
         }
     }
-}
-
-fn project_files(include: Vec<String>) -> Selection {
-    let exclude = SETTINGS.iter().chain(INSTALLED).map(|&pattern| pattern.to_owned()).collect();
-    Selection { include, exclude, ..Selection::default() }
 }
 
 /// A client keeps what it sent under this name: with one name for several sets of patterns, each load would
@@ -94,20 +93,5 @@ fn some(patterns: &[String]) -> String {
             format!("{one}, {two}, {three} and {} more", rest.len())
         }
         few => few.join(", "),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_that_may_name_credentials_are_looked_into() {
-        let Selection { include, exclude, .. } = project_files(vec!["**/.npmrc".to_owned()]);
-        let filter = Filter::new(Wanted { include: &include, exclude: &exclude, ..Wanted::default() });
-        let at = |wanted: &str| filter.exclude.iter().position(|pattern| pattern == wanted);
-        // The last pattern that matches a file decides.
-        assert!(at("**/.npmrc") < at("!**/.npmrc") && at("!**/.npmrc") < at("**/node_modules"));
-        assert!(at("**/.npmrc").is_some());
     }
 }

@@ -127,6 +127,8 @@ pub struct Wanted<'a> {
     pub manifest: Option<&'a str>,
     /// The lines of `.dockerignore`, relative to the context.
     pub ignore: &'a [String],
+    /// Of what [never enters](NEVER_UNLESS_NAMED), what the frontend itself reads.
+    pub read: &'a [&'a str],
 }
 
 impl Filter {
@@ -137,7 +139,8 @@ impl Filter {
         } else {
             wanted.include.iter().map(below).collect()
         };
-        let mut exclude: Vec<String> = NEVER_UNLESS_NAMED.iter().map(|&pattern| pattern.to_owned()).collect();
+        let keys = || NEVER_UNLESS_NAMED.iter().filter(|pattern| !wanted.read.contains(pattern));
+        let mut exclude: Vec<String> = keys().map(|&pattern| pattern.to_owned()).collect();
         if wanted.include.is_empty() {
             exclude.extend(
                 NOT_SOURCE
@@ -156,7 +159,7 @@ impl Filter {
         let (wild, rest) = own.split_at(own.iter().rposition(is_wild).map_or(0, |last| last + 1));
         exclude.extend(wild.iter().cloned());
         if !wild.is_empty() {
-            exclude.extend(NEVER_UNLESS_NAMED.iter().map(|&pattern| pattern.to_owned()));
+            exclude.extend(keys().map(|&pattern| pattern.to_owned()));
             let named = wild.iter().filter(|pattern| pattern.starts_with('!') && is_literal(pattern));
             exclude.extend(named.cloned());
         }
@@ -235,6 +238,15 @@ mod tests {
             own,
             [&["!vendor", "!vendor/**"], NEVER_UNLESS_NAMED, &["!vendor", "!docs/guide.md"]].concat()
         );
+    }
+
+    #[test]
+    fn what_the_frontend_reads_itself_is_there_behind_every_exception() {
+        let (include, exclude) = (strings(&["**/.npmrc"]), strings(&["!*", "**/node_modules"]));
+        let read: &[&str] = &["**/.npmrc"];
+        let filter = Filter::new(Wanted { include: &include, exclude: &exclude, read, ..Wanted::default() });
+        assert!(!filter.exclude.iter().any(|pattern| pattern == "**/.npmrc"));
+        assert!(filter.exclude.iter().any(|pattern| pattern == "**/.netrc"));
     }
 
     #[test]
