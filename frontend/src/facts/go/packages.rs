@@ -193,14 +193,11 @@ pub(super) fn binary_name(package: &Text, root: &str, go_mod: &GoMod) -> String 
 pub(super) struct Sources {
     /// By their paths; none of them when there are more than are read.
     files: Option<Vec<(String, GoFile)>>,
-    /// Folders with what tests read.
-    has_test_data: bool,
 }
 
 impl Sources {
     pub(super) fn read(project: &mut Project, modules: impl IntoIterator<Item = String>) -> Self {
         let mut files = BTreeSet::new();
-        let mut has_test_data = false;
         let modules: Vec<String> = modules.into_iter().collect();
         let mut folders = modules.clone();
         while let Some(folder) = folders.pop() {
@@ -211,16 +208,15 @@ impl Sources {
             }
             files.extend(go_files(project, &folder));
             if files.len() > FILES_READ_AT_MOST {
-                return Self { files: None, has_test_data: true };
+                return Self { files: None };
             }
             for item in project.folder(&folder).iter().filter(|item| item.is_folder) {
-                has_test_data |= item.name == "testdata";
                 if !matches!(item.name.as_str(), "vendor" | "testdata" | "node_modules") {
                     folders.push(path::join(&folder, &item.name));
                 }
             }
         }
-        Self { files: Some(read(project, files.into_iter().collect())), has_test_data }
+        Self { files: Some(read(project, files.into_iter().collect())) }
     }
 
     /// The first file that a build for Linux takes and in which this is found, with the line.
@@ -251,7 +247,8 @@ impl Sources {
                 found.extend(documentation.map(|&pattern| pattern.to_owned()));
             }
         }
-        if in_tests && self.has_test_data {
+        if in_tests {
+            // Only what facts are read from is seen here, so that nothing says whether there are such folders.
             found.insert("**/testdata".to_owned());
         }
         found
