@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod directives;
 pub mod expand;
 pub mod facts;
+mod gather;
 pub mod lower;
 pub mod manifest;
 pub mod nearest;

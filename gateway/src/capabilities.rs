@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use buildkit_proto::{apicaps::ApiCap, frontend::PongResponse, types::WorkerRecord};
 
+use crate::gather::Gather as _;
 use crate::{Error, Result};
 
 /// The capabilities of the gateway that this crate looks at. The names are BuildKit's (`frontend/gateway/pb/caps.go`).
@@ -63,7 +64,7 @@ pub struct CapabilitySet {
 impl CapabilitySet {
     fn new(known: Vec<ApiCap>, product: &str) -> Self {
         Self {
-            known: known.into_iter().map(|cap| (cap.id.clone(), cap)).collect(),
+            known: known.into_iter().map(|cap| (cap.id.clone(), cap)).gather(),
             product: product.to_owned(),
         }
     }

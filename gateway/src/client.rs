@@ -83,14 +83,13 @@ impl Gateway {
                     Err(status) if status.code() == Code::Unimplemented => return Ok(BTreeMap::new()),
                     Err(status) => return Err(status.into()),
                 };
-                let definitions = response.into_inner().definitions;
-                definitions
-                    .into_iter()
-                    .map(|(name, definition)| match Definition::try_from(definition) {
-                        Ok(definition) => Ok((name, definition)),
-                        Err(error) => Err(Error::new(error.to_string()).context(format!("input `{name}`"))),
-                    })
-                    .collect()
+                let mut inputs = BTreeMap::new();
+                for (name, definition) in response.into_inner().definitions {
+                    let definition = Definition::try_from(definition)
+                        .map_err(|error| Error::new(error.to_string()).context(format!("input `{name}`")))?;
+                    inputs.insert(name, definition);
+                }
+                Ok(inputs)
             })
             .await
     }

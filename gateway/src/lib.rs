@@ -7,6 +7,7 @@ mod client;
 pub mod contexts;
 mod error;
 mod frontend;
+mod gather;
 pub mod options;
 mod panics;
 mod position;

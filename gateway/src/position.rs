@@ -4,6 +4,8 @@ use buildkit_llb::{Location, Position, SourceFile};
 use buildkit_proto::pb;
 use serde_json::{Map, Value, json};
 
+use crate::gather::Gather as _;
+
 /// The ranges of a location in the JSON that Go makes of them: what is zero is left out.
 pub(crate) fn ranges(location: &Location) -> Vec<Value> {
     location
@@ -19,7 +21,7 @@ fn position(position: Position) -> Value {
         .into_iter()
         .filter(|(_, value)| *value != 0)
         .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect::<Map<_, _>>()
+        .gather::<Map<_, _>>()
         .into()
 }
 

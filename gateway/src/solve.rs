@@ -6,6 +6,7 @@ use buildkit_llb::Definition;
 use buildkit_proto::frontend::{CacheOptionsEntry, Result as Message, SolveRequest, SolveResponse, result};
 use buildkit_proto::sourcepolicy::Policy;
 
+use crate::gather::Gather as _;
 use crate::{CacheImport, Error, Gateway, Ref, Result};
 
 /// What the daemon is to build.
@@ -97,13 +98,13 @@ impl Solved {
             Some(result::Result::RefDeprecated(id)) => Refs::One(by_id(id)),
             Some(result::Result::Ref(one)) => Refs::One(Ref::new(gateway, one.id, one.def)),
             Some(result::Result::RefsDeprecated(map)) => {
-                Refs::Platforms(map.refs.into_iter().map(|(k, id)| (k, by_id(id))).collect())
+                Refs::Platforms(map.refs.into_iter().map(|(k, id)| (k, by_id(id))).gather())
             }
             Some(result::Result::Refs(map)) => Refs::Platforms(
                 map.refs
                     .into_iter()
                     .map(|(platform, one)| (platform, Ref::new(gateway, one.id, one.def)))
-                    .collect(),
+                    .gather(),
             ),
         };
         Self { refs, metadata }

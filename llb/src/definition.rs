@@ -48,12 +48,10 @@ impl Definition {
     /// The features of the engine that it needs. `None` as the capability is one that this crate
     /// does not know, which an imported vertex may ask for.
     pub fn capabilities(&self) -> BTreeMap<&str, Option<Capability>> {
-        self.0
-            .metadata
-            .values()
-            .flat_map(|metadata| metadata.caps.keys())
-            .map(|name| (name.as_str(), Capability::from_name(name)))
-            .collect()
+        let names = self.0.metadata.values().flat_map(|metadata| metadata.caps.keys());
+        let mut capabilities = BTreeMap::new();
+        capabilities.extend(names.map(|name| (name.as_str(), Capability::from_name(name))));
+        capabilities
     }
 }
 

@@ -10,6 +10,7 @@ use super::unused;
 use crate::calls::Places;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::directives::{Checks, Skip};
+use crate::gather::Gather as _;
 use crate::manifest::Manifest;
 use crate::options::row;
 use crate::rules::{Rule, Severity};
@@ -71,7 +72,7 @@ pub(super) fn checks(asked: &Options, directive: Checks) -> Checks {
     let skip = if asked.skip_all {
         Skip::All
     } else {
-        Skip::Rules(rules.filter(|rule| rule.severity() == Severity::Warning).collect())
+        Skip::Rules(rules.filter(|rule| rule.severity() == Severity::Warning).gather())
     };
     Checks { skip, error: asked.error }
 }

@@ -9,6 +9,7 @@ use buildkit_llb::Graph;
 use futures_util::future::{join, join_all, try_join, try_join_all};
 
 use crate::facts::{Answer, Item, Question};
+use crate::gather::Gather as _;
 use crate::lower::Context;
 use crate::path;
 use crate::stacks;
@@ -51,7 +52,7 @@ impl Files {
 
     /// What was asked, and what will be: whoever remembers all of it does not ask for it again.
     pub(super) async fn answer(&mut self, questions: BTreeSet<Question>) -> Result<Vec<(Question, Answer)>> {
-        let folders: BTreeSet<&str> = questions.iter().map(|question| split(question).0).collect();
+        let folders: BTreeSet<&str> = questions.iter().map(|question| split(question).0).gather();
         let unknown = folders.into_iter().filter(|folder| !self.is_known(folder));
         let looked = try_join_all(unknown.map(|folder| look_into(&self.loaded, folder))).await?;
         for looked in looked {

@@ -9,6 +9,7 @@ use buildkit_llb::{Capability, Platform};
 
 use crate::calls::Setting;
 use crate::catalog::Catalog;
+use crate::gather::Gather as _;
 use crate::lower::{Engine, Options, Platforms, Scan};
 
 /// What can be said of a build before its manifest is read. Options that cannot be read are left out here, and
@@ -119,5 +120,5 @@ fn steps(asked: &Asked, capabilities: &Capabilities) -> Result<Options, OptionEr
 }
 
 fn owned(texts: &BTreeMap<&str, &str>) -> BTreeMap<String, String> {
-    texts.iter().map(|(&name, &value)| (name.to_owned(), value.to_owned())).collect()
+    texts.iter().map(|(&name, &value)| (name.to_owned(), value.to_owned())).gather()
 }

@@ -10,6 +10,7 @@ use buildkit_llb::Reference;
 use super::options;
 use crate::calls::Setting;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::gather::Gather as _;
 use crate::lower::{Arguments, Platforms, reachable};
 use crate::manifest::{App, Manifest};
 use crate::nearest::{list, nearest};
@@ -64,12 +65,12 @@ pub(super) fn names(
 fn stages<'a>(manifest: &'a Manifest, apps: &'a [Surveyed<'_>]) -> BTreeSet<&'a str> {
     let found = apps.iter().flat_map(|app| &app.expanded.plan.stages);
     let written = manifest.apps.iter().flat_map(|app: &App| &app.stages);
-    found.chain(written).map(|stage: &Stage| stage.name.value.as_str()).collect()
+    found.chain(written).map(|stage: &Stage| stage.name.value.as_str()).gather()
 }
 
 /// The names of all images of the apps, for every platform that is asked for, and of those that work on the result.
 fn images(asked: &Options, apps: &[Surveyed<'_>], setting: &Setting) -> BTreeSet<String> {
-    let mut images: BTreeSet<Reference> = setting.options.frontend.iter().cloned().collect();
+    let mut images: BTreeSet<Reference> = setting.options.frontend.iter().cloned().gather();
     // Options that cannot be read were reported.
     images.extend(asked.sbom().ok().flatten().map(|sbom| sbom.generator));
     for target in options::platforms(asked).unwrap_or_default().0 {
@@ -88,7 +89,7 @@ fn images(asked: &Options, apps: &[Surveyed<'_>], setting: &Setting) -> BTreeSet
             }
         }
     }
-    images.iter().map(Reference::familiar).collect()
+    images.iter().map(Reference::familiar).gather()
 }
 
 fn scanned(asked: &Options, app: &Surveyed<'_>, diagnostics: &mut Diagnostics) {
@@ -124,7 +125,7 @@ fn contexts(
 ) {
     // On the wire a name may have a platform behind it.
     let wanted: BTreeSet<&str> =
-        asked.named_contexts().into_keys().filter_map(|key| key.split("::").next()).collect();
+        asked.named_contexts().into_keys().filter_map(|key| key.split("::").next()).gather();
     if wanted.is_empty() {
         return;
     }

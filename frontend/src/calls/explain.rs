@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use super::Question;
 use crate::diagnostic::Place;
 use crate::facts::Decision;
+use crate::gather::Gather as _;
 use crate::survey::Surveyed;
 
 /// What an app without a name is called.
@@ -13,7 +14,7 @@ const UNNAMED: &str = "app";
 
 pub(super) fn answer(question: &Question<'_>) -> Response {
     let apps: Map<String, Json> =
-        question.apps.iter().map(|app| (name(app).to_owned(), of_app(question, app))).collect();
+        question.apps.iter().map(|app| (name(app).to_owned(), of_app(question, app))).gather();
     let text: Vec<_> = question.apps.iter().map(|app| table(question, app)).collect();
     super::reply(&json!({ "apps": apps }), text.join("\n"))
 }
@@ -32,7 +33,7 @@ fn of_app(question: &Question<'_>, app: &Surveyed<'_>) -> Json {
         told.insert("line".to_owned(), line.into());
         (decision.name.to_owned(), Json::Object(told))
     });
-    Json::Object(decisions.collect())
+    Json::Object(decisions.gather())
 }
 
 fn place<'a>(question: &Question<'a>, decision: &'a Decision) -> Option<(&'a str, u32)> {

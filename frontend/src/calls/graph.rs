@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{Question, Setting};
 use crate::diagnostic::Diagnostics;
+use crate::gather::Gather as _;
 use crate::lower::config::ImageConfig;
 use crate::lower::{Arguments, Build, ImageNeed, ImageSource, ResolvedImage, images, lower};
 use crate::plan::StageName;
@@ -50,7 +51,7 @@ pub(super) fn definition(
         let build = Build {
             catalog: &setting.catalog,
             args: &args,
-            images: &needs.into_iter().map(unresolved).collect(),
+            images: &needs.into_iter().map(unresolved).gather(),
             context: question.context,
             source: question.file,
             platforms: &setting.platforms,

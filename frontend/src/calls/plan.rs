@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::Question;
 use crate::diagnostic::Diagnostics;
 use crate::directives;
+use crate::gather::Gather as _;
 use crate::plan::print;
 use crate::source::Source;
 use crate::survey::Surveyed;
@@ -33,7 +34,7 @@ fn json(node: &Node) -> Json {
         Value::Sequence(items) => items.iter().map(json).collect(),
         Value::Mapping(mapping) => {
             let entries = mapping.entries.iter();
-            Json::Object(entries.map(|entry| (entry.key.value.clone(), json(&entry.value))).collect())
+            Json::Object(entries.map(|entry| (entry.key.value.clone(), json(&entry.value))).gather())
         }
     }
 }

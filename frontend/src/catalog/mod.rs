@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use crate::gather::Gather as _;
+
 /// Where system bundles of CA certificates are found, over the distributions. An unknown base may have any.
 pub const WELL_KNOWN_CA_BUNDLES: &[&str] = &[
     "/etc/ssl/certs/ca-certificates.crt",
@@ -103,12 +105,11 @@ impl Toolchains {
 
     /// Every version, the oldest first.
     pub fn known(&self) -> Vec<&str> {
-        let number = |version: &&str| {
+        let number = |version: &str| {
             version.split('.').map(|part| part.parse().unwrap_or_default()).collect::<Vec<u32>>()
         };
-        let mut known: Vec<_> = self.versions.keys().map(String::as_str).collect();
-        known.sort_by_key(number);
-        known
+        let known = self.versions.keys().map(|version| (number(version), version.as_str()));
+        known.gather::<BTreeSet<_>>().into_iter().map(|(_, version)| version).collect()
     }
 
     /// The newest version that is wanted.

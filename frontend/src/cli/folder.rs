@@ -2,12 +2,14 @@
 
 #![expect(clippy::disallowed_methods, reason = "reading files is what it is for")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use buildkit_gateway::contexts::dockerignore::Ignore;
 
 use crate::facts::{Answer, Item, Question};
+use crate::gather::Gather as _;
 
 /// What cannot be read is not there: a stack that needs it says so.
 pub(super) fn answer(folder: &Path, ignore: &Ignore, question: &Question) -> Answer {
@@ -19,16 +21,15 @@ pub(super) fn answer(folder: &Path, ignore: &Ignore, question: &Question) -> Ans
         },
         Question::Folder(path) => match fs::read_dir(folder.join(path)) {
             Ok(entries) => {
-                let mut items: Vec<Item> = entries
+                let items: BTreeSet<Item> = entries
                     .flatten()
                     .map(|entry| Item {
                         name: entry.file_name().to_string_lossy().into_owned(),
                         is_folder: entry.file_type().is_ok_and(|kind| kind.is_dir()),
                     })
                     .filter(|item| item.is_shown(path, ignore))
-                    .collect();
-                items.sort();
-                Answer::Folder(items.into())
+                    .gather();
+                Answer::Folder(items.into_iter().collect())
             }
             Err(_) => Answer::Absent,
         },

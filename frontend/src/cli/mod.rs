@@ -19,6 +19,7 @@ use self::words::{Command, Format, Words};
 use crate::calls::{Asked, Call, Setting, ask};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
+use crate::gather::Gather as _;
 use crate::lower::{Context, Options, Platforms};
 use crate::source::Source;
 
@@ -105,7 +106,7 @@ impl Command {
             Platform::new("linux", std::env::consts::ARCH, "").unwrap_or_else(|_| Platform::linux_amd64());
         Setting {
             catalog: Catalog::shipped(),
-            given: self.args.iter().cloned().collect::<BTreeMap<_, _>>(),
+            given: self.args.iter().cloned().gather::<BTreeMap<_, _>>(),
             platforms: Platforms {
                 target: self.platform.clone().unwrap_or_else(|| build.clone()),
                 build,

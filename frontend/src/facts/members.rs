@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Project;
+use crate::gather::Gather as _;
 use crate::path;
 
 /// How deep `**` looks.
@@ -25,7 +26,7 @@ pub fn folders(project: &mut Project, folder: &str, patterns: &[String], file: &
     // All are asked for at once.
     let there: Vec<_> =
         found.iter().map(|member| project.file(&path::join(member, file)).is_some()).collect();
-    found.into_iter().zip(there).filter_map(|(member, there)| there.then_some(member)).collect()
+    found.into_iter().zip(there).filter_map(|(member, there)| there.then_some(member)).gather()
 }
 
 fn parts(pattern: &str) -> Vec<&str> {

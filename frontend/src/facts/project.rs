@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use buildkit_gateway::contexts::dockerignore::Ignore;
 
+use crate::gather::Gather as _;
 use crate::path;
 
 /// A file or folder of the project; the path is relative to the context, `""` is the context itself.
@@ -108,7 +109,7 @@ impl Project {
 
     /// A project of these files, all known.
     pub fn of_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> ProjectOfFiles {
-        ProjectOfFiles(files.into_iter().map(|(path, text)| (path.to_owned(), text.into())).collect())
+        ProjectOfFiles(files.into_iter().map(|(path, text)| (path.to_owned(), text.into())).gather())
     }
 }
 
@@ -135,7 +136,7 @@ impl ProjectOfFiles {
                         Some((folder, _)) => Item { name: folder.to_owned(), is_folder: true },
                         None => Item { name: rest.to_owned(), is_folder: false },
                     })
-                    .collect();
+                    .gather();
                 if items.is_empty() { Answer::Absent } else { Answer::Folder(items.into_iter().collect()) }
             }
         }

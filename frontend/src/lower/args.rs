@@ -6,6 +6,7 @@ use buildkit_llb::Platform;
 
 use super::{Lowering, Platforms};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::gather::Gather as _;
 use crate::plan::{Arg, Part, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
@@ -113,5 +114,5 @@ fn predefined(platforms: &Platforms) -> BTreeMap<String, String> {
         ]
         .map(|(name, value)| (format!("{prefix}{name}"), value))
     };
-    of("BUILD", &platforms.build).into_iter().chain(of("TARGET", &platforms.target)).collect()
+    of("BUILD", &platforms.build).into_iter().chain(of("TARGET", &platforms.target)).gather()
 }

@@ -12,6 +12,7 @@ use super::schema::Schemas;
 use super::step::user;
 use super::text::{AbsolutePath, Argv, Environment, as_argv};
 use crate::diagnostic::Diagnostic;
+use crate::gather::Gather as _;
 use crate::plan::{Base, Healthcheck, Image, Inherit, Port, Text};
 use crate::rules::Rule;
 use crate::span::Spanned;
@@ -204,7 +205,7 @@ impl Name for LabelName {
 impl Read for Labels {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let map = Map::<LabelName, Text>::read(node, reader)?;
-        Some(Self(map.0.into_iter().map(|(name, value)| (name.value.0, value)).collect()))
+        Some(Self(map.0.into_iter().map(|(name, value)| (name.value.0, value)).gather()))
     }
 
     fn schema(schemas: &mut Schemas) -> Json {

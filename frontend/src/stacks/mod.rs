@@ -21,6 +21,7 @@ use crate::facts::go::GoFacts;
 use crate::facts::node::NodeFacts;
 use crate::facts::python::PythonFacts;
 use crate::facts::{Decision, Fact, Project, versions};
+use crate::gather::Gather as _;
 use crate::manifest::{App, Secret, SecretKind, StackName, check_stack_keys};
 use crate::nearest::list;
 use crate::plan::build::At;
@@ -45,7 +46,7 @@ pub fn files() -> Vec<String> {
         .into_iter()
         .flatten()
         .copied();
-    let files: BTreeSet<&str> = detect::files().chain(facts).collect();
+    let files: BTreeSet<&str> = detect::files().chain(facts).gather();
     files.into_iter().map(str::to_owned).collect()
 }
 

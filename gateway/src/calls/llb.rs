@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use self::fields::{bytes, choice, each, flag, long, map, object, one, small, string_map, text, texts};
 use self::file::action;
 use crate::Response;
+use crate::gather::Gather as _;
 
 /// Of `frontend/subrequests/convertllb`.
 const VERSION: &str = "0.1.0";
@@ -25,8 +26,8 @@ pub fn convert_llb(definition: &Definition) -> Response {
     });
     let metadata = message.metadata.iter().map(|(digest, known)| (digest.clone(), metadata(known)));
     let answer = json!({
-        "def": ops.collect::<Map<_, _>>(),
-        "metadata": metadata.collect::<Map<_, _>>(),
+        "def": ops.gather::<Map<_, _>>(),
+        "metadata": metadata.gather::<Map<_, _>>(),
         "source": message.source.as_ref().map_or_else(|| json!({}), source),
     });
     Response::reply(VERSION, format!("{answer:#}"), definition.to_text())

@@ -6,6 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use buildkit_llb::{Platform, Reference};
 
 use super::{OptionError, Options};
+use crate::gather::Gather as _;
 
 const CONTEXT: &str = "context:";
 
@@ -38,7 +39,7 @@ impl Options {
 
     /// `--build-context`, by the name on the wire: `NAME` or `NAME::os/architecture`.
     pub fn named_contexts(&self) -> BTreeMap<&str, &str> {
-        self.with_prefix(CONTEXT).collect()
+        self.with_prefix(CONTEXT).gather()
     }
 
     /// `--build-context NAME=...`, for a platform where there is one for it. Gives the name on the wire and the value.

@@ -17,6 +17,8 @@ mod step;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use crate::gather::Gather as _;
+
 pub use attest::{Sbom, ScanScope};
 pub use cache::{CacheImport, NoCache};
 pub use call::{CheckOptions, FrontendCap};
@@ -54,7 +56,7 @@ impl Options {
     /// Of options alone, without a session and without workers; for tests.
     pub fn new(entries: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Self {
         let entries = entries.into_iter().map(|(k, v)| (k.into(), v.into()));
-        Self { entries: entries.collect(), ..Self::default() }
+        Self { entries: entries.gather(), ..Self::default() }
     }
 
     /// Of an environment. What is not UTF-8 is kept as well as it can be: no value of an environment is a reason to
@@ -129,7 +131,7 @@ impl Options {
 
     /// `--build-arg`, by name. An argument may be empty.
     pub fn build_args(&self) -> BTreeMap<&str, &str> {
-        self.with_prefix(BUILD_ARG).collect()
+        self.with_prefix(BUILD_ARG).gather()
     }
 
     /// `--build-arg NAME=...`.
@@ -139,7 +141,7 @@ impl Options {
 
     /// `--label`, by name. These win over the labels that a manifest sets.
     pub fn labels(&self) -> BTreeMap<&str, &str> {
-        self.with_prefix(LABEL).collect()
+        self.with_prefix(LABEL).gather()
     }
 
     /// The image this frontend was started from, as the user wrote it.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::words::{Words, flag};
+use crate::gather::Gather as _;
 use crate::lower::filter::{Filter, NEVER_UNLESS_NAMED, Wanted, is_literal};
 use crate::plan::{Plan, Text};
 use crate::span::Spanned;
@@ -22,7 +23,7 @@ pub(super) struct Sources<'a> {
 
 impl<'a> Sources<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
-        let names = plan.stages.iter().map(|stage| stage.name.value.to_string()).collect();
+        let names = plan.stages.iter().map(|stage| stage.name.value.to_string()).gather();
         Self { plan, made: Vec::new(), names, stages: Vec::new() }
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::modules::{self, GoMod, GoWork, Replace};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::Project;
+use crate::gather::Gather as _;
 use crate::manifest::App;
 use crate::path;
 use crate::rules::Rule;
@@ -77,7 +78,7 @@ impl Local {
         let replacing = replacing(project, &mains, workspace, vendor.is_some(), diagnostics);
         check_lock(project, &mains, workspace, diagnostics);
 
-        let modules: BTreeSet<String> = mains.into_iter().map(|main| main.folder).chain(replacing).collect();
+        let modules: BTreeSet<String> = mains.into_iter().map(|main| main.folder).chain(replacing).gather();
         let folder = modules.iter().fold(top.to_owned(), |folder, other| path::common(&folder, other));
         let of_workspace = workspace.map(|workspace| &workspace.folder).into_iter();
         let of_workspace =
@@ -207,7 +208,7 @@ fn check_lock(
     if workspace.is_some() {
         return;
     }
-    let sums: BTreeSet<String> = texts.iter().flat_map(|text| modules::sums(text)).collect();
+    let sums: BTreeSet<String> = texts.iter().flat_map(|text| modules::sums(text)).gather();
     for (path, line, module) in wanted.into_iter().filter(|(.., module)| !sums.contains(module)) {
         let message = format!("`{}` has no entry for `{module}`", files[0]);
         diagnostics.push(Diagnostic::new(Rule::StaleLock, Place::File { path, line }, message).help(help));

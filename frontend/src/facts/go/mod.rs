@@ -15,6 +15,7 @@ use packages::Sources;
 use super::{Decision, Fact, Project};
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::gather::Gather as _;
 use crate::manifest::App;
 use crate::nearest::list;
 use crate::path;
@@ -119,7 +120,7 @@ impl GoFacts {
         let name = |package: &Fact<Text>| packages::binary_name(&package.value, root, &go_mod);
         let embedded = |in_tests: bool| {
             let sources = [&sources, &others];
-            sources.into_iter().flat_map(|sources| sources.embedded(&local.folder, in_tests)).collect()
+            sources.into_iter().flat_map(|sources| sources.embedded(&local.folder, in_tests)).gather()
         };
         let (mut embedded, embedded_in_tests): (BTreeSet<_>, BTreeSet<_>) = (embedded(false), embedded(true));
         embedded.extend(local.vendor.iter().filter_map(|vendor| path::relative(&local.folder, vendor)));

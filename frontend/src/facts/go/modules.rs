@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::gather::Gather as _;
+
 /// A word or two of a file and the line (1-based) where they stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line<T> {
@@ -117,7 +119,7 @@ pub fn sums(text: &str) -> BTreeSet<String> {
             let version = words.next()?.strip_suffix("/go.mod")?;
             Some(format!("{path} {version}"))
         })
-        .collect()
+        .gather()
 }
 
 fn toolchain(name: &str, line: u32) -> Option<Line<String>> {

@@ -8,6 +8,7 @@ use super::workspace::Workspace;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::Project;
 use crate::facts::tree::{self, Tree};
+use crate::gather::Gather as _;
 use crate::path;
 use crate::rules::Rule;
 
@@ -25,7 +26,7 @@ pub(super) fn dependency_files(
     let all = matches!(manager, Manager::Yarn | Manager::Bun);
     let members = workspace.members.values().filter(|_| all);
     let mut files: BTreeSet<String> =
-        installed.iter().copied().chain(members).map(|package| package.file.clone()).collect();
+        installed.iter().copied().chain(members).map(|package| package.file.clone()).gather();
     files.extend(found.lock.clone());
     let settings: &[&str] = match manager {
         Manager::Npm => &[".npmrc"],

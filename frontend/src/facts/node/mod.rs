@@ -38,6 +38,7 @@ use workspace::Workspace;
 use super::{Decision, Fact, Project};
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::gather::Gather as _;
 use crate::manifest::{self, App};
 use crate::path;
 use crate::rules::Rule;
@@ -370,7 +371,7 @@ fn locked(
     if let Some(file) = &found.lock {
         return lock::read(project, manager, file, packages, diagnostics);
     }
-    let own: BTreeSet<&str> = packages.iter().filter_map(|package| package.name()).collect();
+    let own: BTreeSet<&str> = packages.iter().filter_map(|package| package.name()).gather();
     let dependency = packages.iter().find_map(|package| {
         Some((package, package.dependencies().find(|dependency| !own.contains(dependency.name))?))
     });
@@ -391,7 +392,7 @@ fn locked(
 }
 
 fn trees(packages: &[&Package], lock: &Lock) -> Trees {
-    let own: BTreeSet<&str> = packages.iter().filter_map(|package| package.name()).collect();
+    let own: BTreeSet<&str> = packages.iter().filter_map(|package| package.name()).gather();
     let mut trees = Trees::default();
     for dependency in packages.iter().flat_map(|package| package.dependencies()) {
         let of_project = own.contains(dependency.name);

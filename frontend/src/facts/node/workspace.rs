@@ -7,6 +7,7 @@ use super::package::{Dependency, Package};
 use crate::diagnostic::Diagnostics;
 use crate::facts::tree::{self, Tree};
 use crate::facts::{Project, members};
+use crate::gather::Gather as _;
 use crate::path;
 
 /// The app's package and those that it is installed with.
@@ -42,7 +43,7 @@ pub(super) fn find(project: &mut Project, app: &Package, diagnostics: &mut Diagn
         let members: BTreeMap<String, Package> = folders
             .into_iter()
             .filter_map(|folder| Some((folder.clone(), Package::read(project, &folder, diagnostics)?)))
-            .collect();
+            .gather();
         return workspace(project, app, root, members, diagnostics);
     }
     workspace(project, app, app.clone(), BTreeMap::new(), diagnostics)

@@ -7,6 +7,7 @@ use super::requirement::{Requirement, normalized};
 use crate::diagnostic::Diagnostics;
 use crate::facts::toml::{Item, Toml};
 use crate::facts::{Project, members};
+use crate::gather::Gather as _;
 use crate::path;
 
 /// The projects that share a lock file.
@@ -49,7 +50,7 @@ impl Workspace {
                 let manifest = read(project, &path::join(&member, "pyproject.toml"), diagnostics)?;
                 Some((member, manifest))
             });
-            Some(Self { line: table.line, members: members.collect(), folder })
+            Some(Self { line: table.line, members: members.gather(), folder })
         })
     }
 

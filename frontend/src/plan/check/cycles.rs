@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Reference, references};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::gather::Gather as _;
 use crate::plan::{Plan, StageName};
 use crate::rules::Rule;
 
@@ -16,7 +17,7 @@ enum State {
 /// Reports one circle for each reference that closes one.
 pub(super) fn check(plan: &Plan, diagnostics: &mut Diagnostics) {
     let edges: BTreeMap<&StageName, Vec<Reference<'_>>> =
-        plan.stages.iter().map(|stage| (&stage.name.value, references(stage))).collect();
+        plan.stages.iter().map(|stage| (&stage.name.value, references(stage))).gather();
     let mut states: BTreeMap<&StageName, State> = BTreeMap::new();
     for stage in &plan.stages {
         walk(&stage.name.value, &edges, &mut states, diagnostics);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::install::{CACHE, TOOLS, Tree};
 use super::{Kit, SOURCE, VENV};
 use crate::facts::python::Development;
+use crate::gather::Gather as _;
 use crate::manifest::PackageManager;
 use crate::path;
 use crate::plan::build::{output_name, stage_name, words};
@@ -249,7 +250,7 @@ impl Kit<'_> {
         stage.mounts.push(self.tools_mount());
         let uv = format!("{TOOLS}/bin/uv");
         let mut argv = words(&[&uv, "pip", "install", "--python", "python3", "--target", BACKEND]);
-        let requires: BTreeSet<_> = self.builds().flat_map(|(_, build)| &build.requires).collect();
+        let requires: BTreeSet<_> = self.builds().flat_map(|(_, build)| &build.requires).gather();
         argv.extend(requires.into_iter().map(Text::literal));
         let mut mounts = vec![self.cache()];
         mounts.extend(self.app.secrets.iter().map(crate::stacks::secret_mount));

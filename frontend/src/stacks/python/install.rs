@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Kit, VENV};
 use crate::facts::python::{Development, Files};
+use crate::gather::Gather as _;
 use crate::manifest::PackageManager;
 use crate::plan::build::words;
 use crate::plan::{Text, Variable};
@@ -184,7 +185,7 @@ impl Kit<'_> {
                     }
                     add(&["--requirements", if *file == "setup.py" { ASKED } else { file }]);
                 }
-                let extras: BTreeSet<_> = self.all_files(tree).flat_map(|files| &files.extras).collect();
+                let extras: BTreeSet<_> = self.all_files(tree).flat_map(|files| &files.extras).gather();
                 for extra in extras {
                     add(&["--extra", extra]);
                 }

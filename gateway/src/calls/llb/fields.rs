@@ -5,12 +5,21 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
+use crate::gather::Gather as _;
+
 pub(super) fn object<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
-    fields
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect::<Map<_, _>>()
-        .into()
+    let mut object = Map::new();
+    for (name, value) in fields {
+        add(&mut object, name, value);
+    }
+    object.into()
+}
+
+/// Apart, so that it is there once and not for each number of fields.
+fn add(object: &mut Map<String, Value>, name: &str, value: Option<Value>) {
+    if let Some(value) = value {
+        object.insert(name.to_owned(), value);
+    }
 }
 
 pub(super) fn text(text: &str) -> Option<Value> {
@@ -52,7 +61,7 @@ pub(super) fn texts(texts: &[String]) -> Option<Value> {
 }
 
 pub(super) fn map<T>(map: &BTreeMap<String, T>, write: impl Fn(&T) -> Value) -> Option<Value> {
-    let written = || map.iter().map(|(key, value)| (key.clone(), write(value))).collect::<Map<_, _>>();
+    let written = || map.iter().map(|(key, value)| (key.clone(), write(value))).gather::<Map<_, _>>();
     (!map.is_empty()).then(|| written().into())
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Lock, Locked};
 use crate::facts::node::package::KINDS;
 use crate::facts::tree::{self, Broken, Tree};
+use crate::gather::Gather as _;
 
 pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
     let tree = tree::json_with_comments(text)?;
@@ -16,7 +17,7 @@ pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
         has_development |= package.get(&["devDependencies"]).is_some();
         let wanted = KINDS.iter().filter_map(|kind| package.get(&[kind])).flat_map(Tree::entries);
         let wanted = wanted.filter_map(|(name, wanted)| Some((name.to_owned(), wanted.text()?.to_owned())));
-        locked.insert(folder.to_owned(), wanted.collect());
+        locked.insert(folder.to_owned(), wanted.gather());
     }
     for (key, package) in tree.get(&["packages"]).into_iter().flat_map(Tree::entries) {
         let limited =

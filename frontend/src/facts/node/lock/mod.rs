@@ -12,6 +12,7 @@ use super::package::{Dependency, Package, unreadable};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::Project;
 use crate::facts::tree::{self, Tree};
+use crate::gather::Gather as _;
 use crate::path;
 use crate::rules::Rule;
 
@@ -105,7 +106,7 @@ pub(super) fn read(
         lock.overrides.extend(resolutions.map(|(key, _)| (resolved(key).to_owned(), BTreeSet::new())));
     }
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let own: BTreeSet<&str> = packages.iter().filter_map(|package| package.name()).collect();
+    let own: BTreeSet<&str> = packages.iter().filter_map(|package| package.name()).gather();
     let mut in_step = true;
     for package in packages {
         let at = path::relative(folder, &package.folder).unwrap_or_default();

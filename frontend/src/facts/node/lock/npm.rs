@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Lock, Locked};
 use crate::facts::node::package::KINDS;
 use crate::facts::tree::{self, Broken, Tree};
+use crate::gather::Gather as _;
 
 const MODULES: &str = "node_modules/";
 
@@ -15,7 +16,7 @@ pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
     let Some(packages) = tree.get(&["packages"]) else {
         // Version 1 says nothing of the project itself, and npm works out the rest when it installs.
         let entries: Vec<_> = tree.get(&["dependencies"]).into_iter().flat_map(Tree::entries).collect();
-        lock.locked = Locked::Names(entries.iter().map(|(name, _)| (*name).to_owned()).collect());
+        lock.locked = Locked::Names(entries.iter().map(|(name, _)| (*name).to_owned()).gather());
         for (name, _) in &entries {
             lock.note(name, true, true);
         }
@@ -36,7 +37,7 @@ pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
                 let wanted = KINDS.iter().filter_map(|kind| package.get(&[kind])).flat_map(Tree::entries);
                 let wanted =
                     wanted.filter_map(|(name, wanted)| Some((name.to_owned(), wanted.text()?.to_owned())));
-                locked.insert(folder.to_owned(), wanted.collect());
+                locked.insert(folder.to_owned(), wanted.gather());
             }
         }
     }
@@ -48,7 +49,7 @@ pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
 /// npm leaves packages out that its registry did not have for it, and refuses to install from such a lock.
 fn check_whole(packages: &Tree) -> Result<(), Broken> {
     let name = |folder: &str| folder.rsplit_once(MODULES).map(|(_, name)| name.to_owned());
-    let there: BTreeSet<String> = packages.entries().filter_map(|(folder, _)| name(folder)).collect();
+    let there: BTreeSet<String> = packages.entries().filter_map(|(folder, _)| name(folder)).gather();
     for (folder, package) in packages.entries() {
         let wanted = ["dependencies", "optionalDependencies"].iter().filter_map(|kind| package.get(&[kind]));
         let missing = wanted.flat_map(Tree::entries).find(|(name, _)| !there.contains(*name));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Lock, Locked};
 use crate::facts::node::package::KINDS;
 use crate::facts::tree::{self, Broken, Tree};
+use crate::gather::Gather as _;
 
 pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
     // pnpm 11 puts what it locks for itself into a document of its own before the project's.
@@ -25,7 +26,7 @@ pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
         let folder = if *folder == "." { "" } else { *folder };
         (folder.to_owned(), wanted(importer))
     });
-    lock.locked = Locked::Packages(locked.collect());
+    lock.locked = Locked::Packages(locked.gather());
     let of_development = importers.iter().any(|(_, importer)| {
         importer.get(&["devDependencies"]).is_some_and(|packages| packages.entries().next().is_some())
     });
@@ -47,7 +48,7 @@ fn wanted(importer: &Tree) -> BTreeMap<String, String> {
     let new = KINDS.iter().filter_map(|kind| importer.get(&[kind])).flat_map(Tree::entries);
     let new =
         new.filter_map(|(name, locked)| Some((name.to_owned(), locked.text_of(&["specifier"])?.to_owned())));
-    old.chain(new).collect()
+    old.chain(new).gather()
 }
 
 /// `a` of `a@1.0.0`, `/a@1.0.0(b@2.0.0)` and `/a/1.0.0`.

@@ -5,6 +5,7 @@ use yarn_lock_parser::parse_str;
 use super::{Lock, Locked};
 use crate::facts::line_at;
 use crate::facts::tree::Broken;
+use crate::gather::Gather as _;
 
 pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
     // YAML writes a key of more than 1024 characters on a line of its own.
@@ -14,7 +15,7 @@ pub(super) fn parse(text: &str) -> Result<Lock, Broken> {
     let mut lock = Lock { format: Some(parsed.version.to_string()), ..Lock::default() };
     let wanted = parsed.entries.iter().flat_map(|entry| &entry.descriptors);
     lock.locked =
-        Locked::Wanted(wanted.map(|(name, wanted)| ((*name).to_owned(), (*wanted).to_owned())).collect());
+        Locked::Wanted(wanted.map(|(name, wanted)| ((*name).to_owned(), (*wanted).to_owned())).gather());
     for entry in &parsed.entries {
         // The format does not say which packages are for some platforms only: those that choose a binary of
         // their own among optional packages do.
