@@ -353,14 +353,15 @@ macro_rules! keys {
 
             fn schema(schemas: &mut $crate::manifest::schema::Schemas) -> serde_json::Value {
                 use $crate::manifest::schema::Property;
-                schemas.object(stringify!($name), concat!($($about),+), |schemas| vec![
+                const PROPERTIES: &[Property] = &[
                     $(Property {
                         name: $crate::manifest::read::key_name(stringify!($key)),
                         about: concat!($($doc),+),
-                        schema: <$type as $crate::manifest::read::Read>::schema(schemas),
+                        schema: <$type as $crate::manifest::read::Read>::schema,
                         required: false $(|| { let _ = $help; true })?,
                     },)+
-                ])
+                ];
+                schemas.object(stringify!($name), concat!($($about),+), PROPERTIES)
             }
         }
     };

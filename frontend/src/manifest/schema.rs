@@ -17,21 +17,15 @@ pub(super) struct Schemas {
 pub(super) struct Property {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
-    pub(super) schema: Json,
+    pub(super) schema: fn(&mut Schemas) -> Json,
     pub(super) required: bool,
 }
 
 impl Schemas {
     /// A mapping with known keys, defined once and then referred to.
-    pub(super) fn object(
-        &mut self,
-        name: &str,
-        about: &str,
-        properties: impl FnOnce(&mut Self) -> Vec<Property>,
-    ) -> Json {
+    pub(super) fn object(&mut self, name: &str, about: &str, properties: &[Property]) -> Json {
         let name = name.strip_suffix("Keys").unwrap_or(name);
         if !self.definitions.contains_key(name) {
-            let properties = properties(self);
             let required: Vec<_> = properties
                 .iter()
                 .filter(|property| property.required)
@@ -39,7 +33,7 @@ impl Schemas {
                 .collect();
             let mut keys = Map::new();
             for property in properties {
-                keys.insert(property.name.to_owned(), described(property.schema, property.about));
+                keys.insert(property.name.to_owned(), described((property.schema)(self), property.about));
             }
             let mut object = json!({
                 "type": "object",
