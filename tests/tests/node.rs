@@ -126,3 +126,52 @@ fn typescript_of_one_line_and_of_five_stages() {
     let (image, _) = build.args(["--build-arg=COMMIT=abc", "--target=runtime"]).image().unwrap();
     check_typescript(&image, &json!("abc"));
 }
+
+/// An app of a workspace and a member that it needs, each with a build of its own.
+fn workspace() -> Project {
+    let project = Project::empty().unwrap();
+    let build = |from: &str, to: &str| {
+        format!(
+            "const fs = require(\"node:fs\");\nfs.mkdirSync(\"dist\");\nfs.copyFileSync(\"{from}\", \"dist/{to}\");\n"
+        )
+    };
+    let member = json!({ "name": "@shop/text", "version": "1.0.0", "main": "dist/index.js",
+        "scripts": { "build": "node build.js" } });
+    let app = json!({ "name": "api", "version": "1.0.0", "private": true, "dependencies": { "@shop/text": "1.0.0" },
+        "scripts": { "build": "node build.js", "start": "node dist/server.js" } });
+    let root = json!({ "name": "shop", "private": true, "workspaces": ["apps/*", "packages/*"] });
+    let link = |folder: &str| json!({ "resolved": folder, "link": true });
+    let lock = json!({ "name": "shop", "lockfileVersion": 3, "requires": true, "packages": {
+        "": { "name": "shop", "workspaces": ["apps/*", "packages/*"] },
+        "apps/api": { "name": "api", "version": "1.0.0", "dependencies": { "@shop/text": "1.0.0" } },
+        "node_modules/@shop/text": link("packages/text"),
+        "node_modules/api": link("apps/api"),
+        "packages/text": { "name": "@shop/text", "version": "1.0.0" } } });
+    let server = "const { greet } = require(\"@shop/text\");\n\
+        require(\"node:http\").createServer((_, answer) => answer.end(JSON.stringify(greet(\"Ada\")))).listen(3000);\n";
+    for (file, text) in [
+        ("slipway.yaml", "# syntax=slipway/frontend:1\nroot: apps/api\n".to_owned()),
+        ("package.json", root.to_string()),
+        ("package-lock.json", lock.to_string()),
+        ("apps/api/package.json", app.to_string()),
+        ("apps/api/build.js", build("server.js", "server.js")),
+        ("apps/api/server.js", server.to_owned()),
+        ("packages/text/package.json", member.to_string()),
+        ("packages/text/build.js", build("text.js", "index.js")),
+        ("packages/text/text.js", "exports.greet = (name) => `Hello, ${name}!`;\n".to_owned()),
+    ] {
+        project.write(file, &text).unwrap();
+    }
+    project
+}
+
+#[test]
+fn what_members_of_a_workspace_build_is_in_the_image() {
+    let (image, _) = Engine::connect().build(workspace().path()).file("slipway.yaml").image().unwrap();
+    let paths = image.paths().unwrap();
+    let has = |path: &str| paths.iter().any(|there| there.to_str() == Some(path));
+    assert!(has("app/packages/text/dist/index.js") && has("app/apps/api/dist/server.js"), "{paths:?}");
+    assert!(!has("app/packages/text/text.js") && !has("app/apps/api/server.js"), "{paths:?}");
+    let mut container = image.start(&Run::default()).unwrap();
+    assert_eq!(get(&mut container, 3000, "/"), json!("Hello, Ada!"));
+}
