@@ -42,7 +42,8 @@ pub async fn build(gateway: Gateway) -> Result<Response> {
         return Ok(answer);
     }
     let (contexts, _) = try_join(Contexts::load(&gateway), gateway.capabilities()).await?;
-    answer(&gateway, &contexts, call).await
+    let answer = Box::pin(answer(&gateway, &contexts, call));
+    beside(answer, contexts.context_excludes()).await
 }
 
 async fn answer(gateway: &Gateway, contexts: &Contexts, call: Option<Call>) -> Result<Response> {

@@ -11,6 +11,7 @@ use futures_util::future::{join, join_all, try_join, try_join_all};
 use crate::facts::{Answer, Item, Question};
 use crate::gather::Gather as _;
 use crate::lower::Context;
+use crate::lower::filter::is_shown;
 use crate::path;
 use crate::stacks;
 
@@ -25,8 +26,6 @@ pub(super) struct Files {
     ahead: BTreeSet<Question>,
 }
 
-const DOCKERIGNORE: &str = ".dockerignore";
-
 /// Go's bit for a directory in `Stat.mode`.
 const DIRECTORY: u32 = 1 << 31;
 
@@ -34,17 +33,15 @@ const DIRECTORY: u32 = 1 << 31;
 const FEW: usize = 32;
 
 impl Files {
-    /// `.dockerignore` comes with them: on its own it would cost the client a walk more, and who waited for it before
-    /// this load another.
+    /// What `.dockerignore` leaves out is loaded as well, and left out here: who waited for it first would lose the time of
+    /// a load.
     pub(super) async fn load(gateway: &Gateway, contexts: &Contexts, manifest: &Manifest) -> Result<Self> {
         let context = Context { source: contexts.main().clone(), ignore: Vec::new(), manifest: None };
-        let include = stacks::files().into_iter().chain([DOCKERIGNORE.to_owned()]).collect();
         let mut graph = Graph::new(gateway.options().build_platform());
-        let files = context.files(&mut graph, include)?;
+        let files = context.files(&mut graph, stacks::files())?;
         let loaded = gateway.solve(graph.definition(files)?).await?.single()?;
-        let (file, top) = try_join(loaded.find_file(DOCKERIGNORE), look_into(&loaded, "")).await?;
-        contexts.set_context_ignore(file.as_deref());
-        let ignore = Ignore::new(contexts.excludes(manifest).await?);
+        let (ignore, top) = try_join(contexts.excludes(manifest), look_into(&loaded, "")).await?;
+        let ignore = Ignore::new(ignore);
         let mut files = Self { loaded, ignore, folders: BTreeMap::new(), ahead: BTreeSet::new() };
         files.add(top);
         Ok(files)
@@ -94,7 +91,7 @@ impl Files {
     fn add(&mut self, (folder, answer): (String, Answer)) {
         let answer = match answer {
             Answer::Folder(items) => Answer::Folder(
-                items.iter().filter(|item| item.is_shown(&folder, &self.ignore)).cloned().collect(),
+                items.iter().filter(|item| is_shown(&folder, item, &self.ignore)).cloned().collect(),
             ),
             Answer::File(_) | Answer::Absent => answer,
         };

@@ -10,6 +10,7 @@ use buildkit_gateway::contexts::dockerignore::Ignore;
 
 use crate::facts::{Answer, Item, Question};
 use crate::gather::Gather as _;
+use crate::lower::filter::is_shown;
 
 /// What cannot be read is not there: a stack that needs it says so.
 pub(super) fn answer(folder: &Path, ignore: &Ignore, question: &Question) -> Answer {
@@ -27,7 +28,7 @@ pub(super) fn answer(folder: &Path, ignore: &Ignore, question: &Question) -> Ans
                         name: entry.file_name().to_string_lossy().into_owned(),
                         is_folder: entry.file_type().is_ok_and(|kind| kind.is_dir()),
                     })
-                    .filter(|item| item.is_shown(path, ignore))
+                    .filter(|item| is_shown(path, item, ignore))
                     .gather();
                 Answer::Folder(items.into_iter().collect())
             }

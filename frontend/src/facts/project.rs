@@ -5,10 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use buildkit_gateway::contexts::dockerignore::Ignore;
-
 use crate::gather::Gather as _;
-use crate::path;
 
 /// A file or folder of the project; the path is relative to the context, `""` is the context itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,14 +27,6 @@ pub enum Answer {
 pub struct Item {
     pub name: String,
     pub is_folder: bool,
-}
-
-impl Item {
-    /// Whether `.dockerignore` leaves it, or something in it, in its folder.
-    pub fn is_shown(&self, folder: &str, ignore: &Ignore) -> bool {
-        let path = path::join(folder, &self.name);
-        if self.is_folder { !ignore.hides_all_of(&path) } else { !ignore.hides(&path) }
-    }
 }
 
 #[derive(Clone, Debug, Default)]

@@ -5,6 +5,11 @@
 //! never enter unless a pattern names them without a wildcard. `.dockerignore` has the last word.
 //! Patterns are those of `.dockerignore`: `**`, and `!` for an exception.
 
+use buildkit_gateway::contexts::dockerignore::Ignore;
+
+use crate::facts::Item;
+use crate::path;
+
 /// What `from: context` leaves out, when no `include` says what is wanted.
 pub const NOT_SOURCE: &[&str] = &[
     // Documentation
@@ -167,6 +172,12 @@ impl Filter {
         exclude.extend(wanted.ignore.iter().cloned());
         Self { include, exclude }
     }
+}
+
+/// Whether `.dockerignore` leaves an item of a folder, or something in it.
+pub fn is_shown(folder: &str, item: &Item, ignore: &Ignore) -> bool {
+    let path = path::join(folder, &item.name);
+    if item.is_folder { !ignore.hides_all_of(&path) } else { !ignore.hides(&path) }
 }
 
 /// No wildcard in it: it names one path.

@@ -128,24 +128,14 @@ impl Contexts {
         }
     }
 
-    /// The patterns of the main context's own `.dockerignore`. It is read once, when this is first called, unless
-    /// [somebody has it](Self::set_context_ignore).
+    /// The patterns of the main context's own `.dockerignore`. It is read once, when this is first called: do so beside
+    /// reading the manifest, and [`excludes`](Self::excludes) has not to wait.
     pub async fn context_excludes(&self) -> &[String] {
         let read = async || match &self.ignore_file {
             Some(loaded) => read_excludes(&loaded.files).await,
             None => Vec::new(),
         };
         self.ignored.get_or_init(read).await
-    }
-
-    /// Says what the main context's own `.dockerignore` is, `None` where there is none. Whoever loads other files of a
-    /// directory loads it with them, and spares the client a walk of its own for it. A context that has no patterns keeps
-    /// none.
-    pub fn set_context_ignore(&self, file: Option<&[u8]>) {
-        if self.ignore_file.is_some() {
-            // Who has asked before has had the same answer.
-            let _ = self.ignored.set(file.map(dockerignore::patterns).unwrap_or_default());
-        }
     }
 }
 
