@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use buildkit_gateway::contexts::dockerignore::Ignore;
 use slipway::catalog::Catalog;
 use slipway::diagnostic::{Diagnostics, Place};
 use slipway::expand::{Expanded, expand};
@@ -22,6 +23,7 @@ use slipway::manifest::Manifest;
 use slipway::plan::{Base, BindMount, Mount, Plan, Stage, Step, Text, print};
 use slipway::source::Source;
 use slipway::span::Spanned;
+use slipway::stacks;
 
 const TOLD: &[&str] = &["stack", "version", "package_manager"];
 
@@ -62,13 +64,26 @@ fn expanded(tree: &Tree) -> (Option<Expanded>, Vec<String>) {
     let source = Source::new("slipway.yaml", manifest.as_bytes(), &mut diagnostics);
     let manifest = Manifest::parse(&source, &mut diagnostics);
     assert!(!diagnostics.has_errors(), "{}: {}", tree.name, diagnostics.error_message(&source));
-    let project = Project::of_files(tree.files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
-    let (expanded, diagnostics) = project.conclude(|project| {
-        let mut diagnostics = Diagnostics::default();
-        let catalog = Catalog::shipped();
-        let expanded = expand(&manifest.apps[0], project, &catalog, source.first_line(), &mut diagnostics);
-        (expanded, diagnostics)
-    });
+    let conclude = |is_there: &dyn Fn(&str) -> bool| {
+        let files = tree.files.iter().filter(|(path, _)| is_there(path));
+        let project = Project::of_files(files.map(|(path, text)| (path.as_str(), text.as_str())));
+        project.conclude(|project| {
+            let mut diagnostics = Diagnostics::default();
+            let catalog = Catalog::shipped();
+            let expanded =
+                expand(&manifest.apps[0], project, &catalog, source.first_line(), &mut diagnostics);
+            (expanded, diagnostics)
+        })
+    };
+    let (expanded, diagnostics) = conclude(&|_| true);
+    // The command line sees all files, an engine loads those that detection may ask for.
+    let loaded =
+        ["**".to_owned()].into_iter().chain(stacks::files().into_iter().map(|file| format!("!{file}")));
+    let loaded = Ignore::new(loaded.collect());
+    let (of_engine, said_of_engine) = conclude(&|path| !loaded.hides(path));
+    assert_eq!(diagnostics, said_of_engine, "{}", tree.name);
+    let (all, some) = (expanded.as_ref(), of_engine.as_ref());
+    assert_eq!(all.map(|all| &all.plan), some.map(|some| &some.plan), "{}", tree.name);
     assert!(expanded.is_some() || diagnostics.has_errors(), "{}: an app or a mistake", tree.name);
     let said =
         diagnostics.sorted().into_iter().map(|diagnostic| diagnostic.render(&source)).collect::<Vec<_>>();
