@@ -9,6 +9,7 @@ mod figures;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use e2e::image::Layer;
@@ -64,8 +65,8 @@ impl Bench<'_> {
     fn measure(&self, rounds: usize) -> Result<Vec<Row>> {
         let original = Project::example(self.example.name)?;
         self.compare_answers(&original)?;
-        let cold = each(|way| Ok(self.on_empty(&original, way, None)?.seconds))?;
-        let first = each(|way| self.build(self.engine, &original, way, Some("to")))?;
+        let cold = each(0, |way| Ok(self.on_empty(&original, way, None)?.seconds))?;
+        let first = each(0, |way| self.build(self.engine, &original, way, Some("to")))?;
         let mut rows = vec![self.row(Cell::Cold, cold), self.row(Cell::Size, first.each_ref().map(size))];
         let mut pushed = Vec::new();
         let mut times = [Cell::NoOp, Cell::Source, Cell::Dependency, Cell::Runner]
@@ -73,7 +74,7 @@ impl Bench<'_> {
         for round in 1..=rounds {
             progress::say(&format!("{}: round {round} of {rounds}", self.example.name));
             for (cell, times) in &mut times {
-                let built = each(|way| self.changed(*cell, &original, way))?;
+                let built = each(round, |way| self.changed(*cell, &original, way))?;
                 for (times, built) in times.iter_mut().zip(&built) {
                     times.push(built.seconds);
                 }
@@ -111,7 +112,11 @@ impl Bench<'_> {
 
     fn on_empty(&self, project: &Project, way: Way, cache: Option<&str>) -> Result<Built> {
         let empty = self.engine.empty()?;
-        self.build(&empty, project, way, cache)
+        let built = self.build(&empty, project, way, cache);
+        drop(empty);
+        // All that it had is removed, and whatever is built next would wait for the disk.
+        ensure!(Command::new("sync").status().context("sync")?.success(), "sync failed");
+        built
     }
 
     fn file(&self, way: Way, project: &Project) -> PathBuf {
@@ -146,7 +151,7 @@ impl Bench<'_> {
     fn compare_answers(&self, original: &Project) -> Result<()> {
         progress::say(&format!("{}: building and asking all three", self.example.name));
         let (port, path) = self.example.question;
-        let answers = each(|way| {
+        let answers = each(0, |way| {
             let file = self.file(way, original).display().to_string();
             let (image, _) = self.engine.build(original.path()).args(["--file", &*file]).image()?;
             let run = Run { tmpfs: vec!["/tmp".to_owned()], ..Run::default() };
@@ -160,8 +165,15 @@ impl Bench<'_> {
     }
 }
 
-fn each<T>(work: impl FnMut(Way) -> Result<T>) -> Result<[T; 3]> {
-    let done: Vec<T> = Way::ALL.into_iter().map(work).collect::<Result<_>>()?;
+/// Each way in turn, another one first in every round: what goes before a build is a part of what it meets.
+fn each<T>(round: usize, mut work: impl FnMut(Way) -> Result<T>) -> Result<[T; 3]> {
+    let mut done = Vec::new();
+    for turn in 0..Way::ALL.len() {
+        let way = Way::ALL[(round + turn) % Way::ALL.len()];
+        done.push((way, work(way)?));
+    }
+    done.sort_by_key(|(way, _)| *way);
+    let done: Vec<T> = done.into_iter().map(|(_, done)| done).collect();
     done.try_into().ok().context("three ways give three answers")
 }
 
