@@ -15,12 +15,19 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ignore {
     patterns: Vec<String>,
+    /// The same, taken apart once for all paths: whether it is an exception, and its names.
+    parsed: Vec<(bool, Vec<String>)>,
 }
 
 impl Ignore {
     /// Of patterns as [`patterns`] gives them. The last one that matches a path decides.
     pub fn new(patterns: Vec<String>) -> Self {
-        Self { patterns }
+        let parsed = patterns.iter().map(|pattern| {
+            let (shows, pattern) = exception(pattern);
+            (shows, parts(pattern).map(str::to_owned).collect())
+        });
+        let parsed = parsed.collect();
+        Self { patterns, parsed }
     }
 
     /// In their order.
@@ -32,21 +39,19 @@ impl Ignore {
     /// Whether a path of the context is left out, by its own name or with a folder that it is in.
     pub fn hides(&self, path: &str) -> bool {
         let path: Vec<&str> = parts(path).collect();
-        self.patterns.iter().fold(false, |hidden, pattern| {
-            let (shows, pattern) = exception(pattern);
+        self.parsed.iter().fold(false, |hidden, (shows, pattern)| {
             // A pattern that would change nothing need not be looked at.
-            if hidden != shows {
+            if hidden != *shows {
                 return hidden;
             }
-            let pattern: Vec<&str> = parts(pattern).collect();
-            let matched = (1..=path.len()).any(|length| matches(&pattern, &path[..length]));
+            let matched = (1..=path.len()).any(|length| matches(pattern, &path[..length]));
             if matched { !shows } else { hidden }
         })
     }
 
     /// Whether nothing in a folder is there: with exceptions, there may be.
     pub fn hides_all_of(&self, folder: &str) -> bool {
-        self.hides(folder) && !self.patterns.iter().any(|pattern| exception(pattern).0)
+        self.hides(folder) && !self.parsed.iter().any(|(shows, _)| *shows)
     }
 }
 
@@ -118,10 +123,12 @@ pub(super) fn clean(path: &str) -> String {
     }
 }
 
-fn matches(pattern: &[&str], path: &[&str]) -> bool {
+fn matches(pattern: &[String], path: &[&str]) -> bool {
     match (pattern, path) {
         ([], path) => path.is_empty(),
-        (["**", rest @ ..], path) => (0..=path.len()).any(|taken| matches(rest, &path[taken..])),
+        ([any, rest @ ..], path) if any == "**" => {
+            (0..=path.len()).any(|taken| matches(rest, &path[taken..]))
+        }
         ([part, pattern @ ..], [name, path @ ..]) => fits(part, name) && matches(pattern, path),
         (_, []) => false,
     }
