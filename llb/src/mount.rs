@@ -15,6 +15,21 @@ pub(crate) enum Kind {
     Ssh(Ssh),
 }
 
+impl Kind {
+    /// What of the graph is mounted.
+    pub(crate) fn input(&self) -> Input {
+        match self {
+            Self::Bind(bind) => bind.input,
+            Self::Cache(cache) => cache.base,
+            Self::Tmpfs(_) | Self::Secret(_) | Self::Ssh(_) => Input::Scratch,
+        }
+    }
+
+    pub(crate) fn is_output(&self) -> bool {
+        matches!(self, Self::Bind(bind) if bind.access == Access::Output)
+    }
+}
+
 macro_rules! mounts {
     ($($kind:ident),*) => {
         $(impl From<$kind> for Mount {

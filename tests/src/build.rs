@@ -50,19 +50,21 @@ impl Engine {
         }
     }
 
-    /// `buildctl build` of this folder, for what other clients do not send.
-    pub fn buildctl(&self, folder: &Path, args: &[&str]) -> Result<Finished> {
+    /// `buildctl build` of this folder, for what other clients do not send. Its own display leaves out a warning that comes
+    /// after the step that it belongs to was shown.
+    pub fn buildctl(&self, folder: &Path, args: &[&str]) -> Result<Outcome> {
         let mut command = self.command("buildctl");
         command.args([
             "build",
-            "--progress=plain",
+            "--progress=rawjson",
             "--frontend=gateway.v0",
             "--opt=source=slipway/frontend:1",
         ]);
         for local in ["context", "dockerfile"] {
             command.arg(format!("--local={local}={}", folder.display()));
         }
-        process::run(command.arg("--opt=filename=slipway.yaml").args(args), b"", Duration::from_mins(3))
+        command.arg("--opt=filename=slipway.yaml").args(args);
+        Ok(Outcome::of(process::run(&mut command, b"", Duration::from_mins(3))?))
     }
 }
 
@@ -120,15 +122,7 @@ impl Build<'_> {
         }
         command.arg(&self.context);
         let finished = process::run(&mut command, &self.stdin, self.limit)?;
-        let (steps, message) = Steps::parse(&finished.stderr);
-        Ok(Outcome {
-            ok: finished.status.success(),
-            exit_code: finished.status.code(),
-            steps,
-            message,
-            stdout: finished.stdout,
-            elapsed: finished.elapsed,
-        })
+        Ok(Outcome::of(finished))
     }
 
     /// Runs the build, which must succeed, and reads the text files that it leaves in a folder.
@@ -153,6 +147,18 @@ impl Build<'_> {
 }
 
 impl Outcome {
+    fn of(finished: Finished) -> Self {
+        let (steps, message) = Steps::parse(&finished.stderr);
+        Self {
+            ok: finished.status.success(),
+            exit_code: finished.status.code(),
+            steps,
+            message,
+            stdout: finished.stdout,
+            elapsed: finished.elapsed,
+        }
+    }
+
     /// Itself if the build succeeded, else an error with everything that a person needs.
     pub fn success(self) -> Result<Outcome> {
         if self.ok {

@@ -135,8 +135,7 @@ fn a_git_repository_is_a_context() {
     let output = format!("--output=type=local,dest={}", folder.path().display());
     let context = format!("--opt=context={url}#v1");
     let older = ["--opt=filename=clock/slipway.yaml", "--opt=contextsubdir=clock", &context, &output];
-    let finished = engine.buildctl(project.path(), &older).unwrap();
-    assert!(finished.status.success(), "{}", finished.stderr);
+    engine.buildctl(project.path(), &older).unwrap().success().unwrap();
     assert!(folder.path().join("hand.txt").exists() && !folder.path().join("clock").exists());
 }
 
@@ -219,9 +218,9 @@ fn every_kind_of_context_takes_the_place_of_an_image() {
         let options = [&other, &for_arm, "--opt=target=run", &format!("--opt=platform={platform}")];
         engine.buildctl(project.path(), &options).unwrap()
     };
-    assert!(of("linux/arm64").status.success());
-    let finished = of("linux/amd64");
-    assert!(!finished.status.success() && finished.stderr.contains("nowhere/base:1"), "{}", finished.stderr);
+    assert!(of("linux/arm64").ok);
+    let outcome = of("linux/amd64");
+    assert!(!outcome.ok && outcome.message.contains("nowhere/base:1"), "{}", outcome.message);
 }
 
 #[test]

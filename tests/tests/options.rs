@@ -37,12 +37,11 @@ fn pairs<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
     pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).into()
 }
 
-/// A build with options as they are on the wire, and all that it says.
-fn buildctl(engine: &Engine, project: &Project, options: &[&str]) -> (bool, String) {
+/// A build with options as they are on the wire.
+fn buildctl(engine: &Engine, project: &Project, options: &[&str]) -> Outcome {
     let options: Vec<_> = options.iter().map(|option| format!("--opt={option}")).collect();
     let options: Vec<_> = options.iter().map(String::as_str).collect();
-    let finished = engine.buildctl(project.path(), &options).unwrap();
-    (finished.status.success(), finished.stdout + &finished.stderr)
+    engine.buildctl(project.path(), &options).unwrap()
 }
 
 /// One stage that runs a script in Debian, hermetic, and leaves what it finds in `/found`.
@@ -429,19 +428,23 @@ stages:
 fn what_only_buildctl_sends() {
     let engine = Engine::connect();
     let project = script(&format!("test \"$(hostname)\" = tower # {}", unique()));
-    let (ok, told) = buildctl(
+    let outcome = buildctl(
         &engine,
         &project,
         &["hostname=tower", "teleport=now", "cache-from=registry.example/none", "contextkey=other"],
     );
-    assert!(ok, "{told}");
-    assert!(told.contains("UnknownOption: this version does not know the option `teleport`"), "{told}");
-    assert!(told.contains("importing cache manifest from registry.example/none"), "{told}");
-    let (ok, told) = buildctl(&engine, &project, &["override-copy-image=x"]);
-    assert!(!ok && told.contains("override-copy-image"), "{told}");
-    let (ok, told) =
-        buildctl(&engine, &project, &["contextkey=elsewhere", "elsewhere=https://127.0.0.1:9/none.git"]);
-    assert!(!ok && told.contains("127.0.0.1:9/none.git"), "{told}");
+    let outcome = outcome.success().unwrap();
+    assert_eq!(
+        outcome.steps.warnings,
+        ["UnknownOption: this version does not know the option `teleport`, and leaves it alone"]
+    );
+    let imported = "importing cache manifest from registry.example/none";
+    assert!(outcome.steps.steps.iter().any(|step| step.name == imported), "{:?}", outcome.steps);
+    let refused = buildctl(&engine, &project, &["override-copy-image=x"]);
+    assert!(!refused.ok && refused.message.contains("override-copy-image"), "{}", refused.message);
+    let elsewhere = ["contextkey=elsewhere", "elsewhere=https://127.0.0.1:9/none.git"];
+    let refused = buildctl(&engine, &project, &elsewhere);
+    assert!(!refused.ok && refused.message.contains("127.0.0.1:9/none.git"), "{}", refused.message);
 }
 
 #[test]

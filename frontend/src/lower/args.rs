@@ -91,6 +91,10 @@ impl Arguments {
         self.value(&text.value, text.span)
     }
 
+    pub(crate) fn every(&self, texts: &[Spanned<Text>]) -> Lowering<Vec<String>> {
+        texts.iter().map(|text| self.of(text)).collect()
+    }
+
     pub(crate) fn optional(&self, text: Option<&Spanned<Text>>) -> Lowering<Option<String>> {
         text.map(|text| self.of(text)).transpose()
     }

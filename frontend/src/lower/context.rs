@@ -3,11 +3,14 @@
 use buildkit_gateway::contexts as gateway;
 use buildkit_llb::{File, Graph, Input, Metadata, VertexDigest, file};
 
-use super::filter::{Filter, Wanted};
+use super::args::Arguments;
+use super::filter::{Filter, Wanted, is_file, is_literal};
 use super::{Context, Lowering};
 use crate::diagnostic::Diagnostic;
+use crate::path;
+use crate::plan::{Base, Mount, Stage, Text};
 use crate::rules::Rule;
-use crate::span::Span;
+use crate::span::{Span, Spanned};
 
 /// What package managers install beside the source: no file in there says anything about the project.
 const INSTALLED: &[&str] = &["**/node_modules", "**/.venv", "**/venv", "**/__pycache__"];
@@ -24,7 +27,69 @@ pub(crate) struct Selection {
     pub exclude: Vec<String>,
 }
 
+impl Selection {
+    pub(super) fn of(
+        source: Option<&Spanned<Text>>,
+        include: &[Spanned<Text>],
+        exclude: &[Spanned<Text>],
+        args: &Arguments,
+    ) -> Lowering<Self> {
+        Ok(Self {
+            folder: args.optional(source)?.unwrap_or_default(),
+            include: args.every(include)?,
+            exclude: args.every(exclude)?,
+        })
+    }
+
+    /// What a stage takes of the context without naming files.
+    pub(super) fn sources(stage: &Stage, args: &Arguments) -> Vec<Self> {
+        let whole = (stage.from.value == Base::Context).then(Self::default);
+        let copied = stage.copies().map(|(copy, _)| (&copy.from, &copy.source, &copy.include, &copy.exclude));
+        let mounted = stage.all_mounts().filter_map(|mount| match &mount.value {
+            Mount::Bind(bind) => Some((&bind.from, &bind.source, &bind.include, &bind.exclude)),
+            Mount::Cache(_) | Mount::Secret(_) | Mount::Ssh(_) | Mount::Tmpfs(_) => None,
+        });
+        let sources = copied
+            .chain(mounted)
+            .filter(|(from, _, include, _)| from.value == Base::Context && include.is_empty());
+        // A mistake is found where it is lowered.
+        let sources = sources
+            .flat_map(|(_, source, include, exclude)| Self::of(source.as_ref(), include, exclude, args));
+        whole.into_iter().chain(sources).collect()
+    }
+}
+
 impl Context {
+    /// One of the sources that has these files anyway: who copies them from there saves a load. It must be files that are
+    /// named: of a folder, a source lacks what is no source.
+    pub(super) fn source_with<'a>(
+        &self,
+        wanted: &Selection,
+        sources: &'a [Selection],
+    ) -> Option<&'a Selection> {
+        let named = |pattern: &String| is_literal(pattern) && is_file(pattern) && !pattern.starts_with('!');
+        if wanted.include.is_empty() || !wanted.exclude.is_empty() || !wanted.include.iter().all(named) {
+            return None;
+        }
+        let files: Vec<String> =
+            wanted.include.iter().map(|file| path::join(&wanted.folder, file.trim_matches('/'))).collect();
+        sources.iter().find(|source| {
+            let filter = self.filter(source, &[]);
+            files.iter().all(|file| filter.has(file))
+        })
+    }
+
+    fn filter(&self, wanted: &Selection, read: &[&str]) -> Filter {
+        Filter::new(Wanted {
+            folder: &wanted.folder,
+            include: &wanted.include,
+            exclude: &wanted.exclude,
+            manifest: self.manifest.as_deref(),
+            ignore: &self.ignore,
+            read,
+        })
+    }
+
     /// Files that match these patterns, to be read by the frontend itself.
     pub fn files(&self, graph: &mut Graph, include: Vec<String>) -> Result<Input, buildkit_gateway::Error> {
         let exclude = INSTALLED.iter().map(|&pattern| pattern.to_owned()).collect();
@@ -45,14 +110,7 @@ impl Context {
         read: &[&str],
         name: &str,
     ) -> Result<Input, buildkit_gateway::Error> {
-        let filter = Filter::new(Wanted {
-            folder: &wanted.folder,
-            include: &wanted.include,
-            exclude: &wanted.exclude,
-            manifest: self.manifest.as_deref(),
-            ignore: &self.ignore,
-            read,
-        });
+        let filter = self.filter(wanted, read);
         let name = Metadata::named(name);
         match &self.source {
             gateway::Context::Directory(local) => {
@@ -93,5 +151,38 @@ fn some(patterns: &[String]) -> String {
             format!("{one}, {two}, {three} and {} more", rest.len())
         }
         few => few.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use buildkit_llb::Local;
+
+    use super::*;
+
+    #[test]
+    fn a_source_has_the_files_that_are_named_and_that_it_does_not_leave_out() {
+        let strings = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+        let context = Context {
+            source: gateway::Context::Directory(Local::new("context", "session").unwrap()),
+            ignore: strings(&["secret.json"]),
+            manifest: Some("slipway.yaml".to_owned()),
+        };
+        let api = Selection { folder: "api".to_owned(), ..Selection::default() };
+        let tests = Selection { exclude: strings(&["test.json"]), ..Selection::default() };
+        let has = |source: &Selection, folder: &str, include: &[&str]| {
+            let wanted =
+                Selection { folder: folder.to_owned(), include: strings(include), exclude: Vec::new() };
+            context.source_with(&wanted, std::slice::from_ref(source)).is_some()
+        };
+        assert!(has(&Selection::default(), "", &["go.mod", "./api/go.sum"]));
+        assert!(has(&api, "api", &["go.mod"]) && has(&api, "", &["api/go.mod"]));
+        assert!(!has(&api, "", &["go.mod"]) && !has(&api, "apis", &["go.mod"]));
+        assert!(!has(&tests, "", &["go.mod", "test.json"]));
+        // What may be a folder, what is no source, what `.dockerignore` leaves out, what names no file.
+        for named in ["patches", "api.v1", ".npmrc", "slipway.yaml", "secret.json", "*.json", "!a.json"] {
+            assert!(!has(&Selection::default(), "", &["go.mod", named]), "{named}");
+        }
+        assert!(!has(&Selection::default(), "", &[]));
     }
 }

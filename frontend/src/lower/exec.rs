@@ -61,6 +61,7 @@ impl Lowerer<'_> {
         let mut exec = Exec::new(built.root, argv)
             .cwd(directory)
             .network(reach)
+            .outputs_last()
             .platform(built.platform.clone())
             .metadata(self.step_metadata(built, label, &[span]));
         for entry in &environment {
@@ -261,14 +262,7 @@ impl Lowerer<'_> {
         }
         let (input, folder) = match &bind.from.value {
             Base::Context => {
-                let texts = |texts: &[Spanned<crate::plan::Text>]| {
-                    texts.iter().map(|text| args.of(text)).collect::<Lowering<Vec<_>>>()
-                };
-                let wanted = Selection {
-                    folder: source.clone().unwrap_or_default(),
-                    include: texts(&bind.include)?,
-                    exclude: texts(&bind.exclude)?,
-                };
+                let wanted = Selection::of(bind.source.as_ref(), &bind.include, &bind.exclude, args)?;
                 (self.load(&wanted, bind.from.span)?, source)
             }
             Base::Scratch | Base::Slipway | Base::Image(_) | Base::Stage(_) => {

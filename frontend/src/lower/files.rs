@@ -139,14 +139,11 @@ impl Lowerer<'_> {
 
     pub(super) fn copy(&mut self, copy: &Copy, span: Span, label: &str, built: &mut Built) -> Lowering<()> {
         let args = self.build.args;
-        let folder = args.optional(copy.source.as_ref())?.unwrap_or_default();
-        let include = copy.include.iter().map(|text| args.of(text)).collect::<Lowering<Vec<_>>>()?;
-        let exclude = copy.exclude.iter().map(|text| args.of(text)).collect::<Lowering<Vec<_>>>()?;
+        let wanted = Selection::of(copy.source.as_ref(), &copy.include, &copy.exclude, args)?;
         let from = match &copy.from.value {
             Base::Context => {
-                let wanted =
-                    Selection { folder: folder.clone(), include: include.clone(), exclude: exclude.clone() };
-                self.load(&wanted, copy.from.span)?
+                let source = self.build.context.source_with(&wanted, &self.sources).cloned();
+                self.load(source.as_ref().unwrap_or(&wanted), copy.from.span)?
             }
             Base::Scratch | Base::Slipway | Base::Image(_) | Base::Stage(_) => {
                 self.input(&copy.from, copy.output.as_ref(), built)?
@@ -154,6 +151,7 @@ impl Lowerer<'_> {
         };
         // The context was filtered when it was loaded.
         let filtered = copy.from.value == Base::Context;
+        let Selection { folder, include, exclude } = wanted;
         let exclude = if filtered { Vec::new() } else { exclude };
         let all = filtered && !self.build.options.engine.patterns;
         let to = self.value(&copy.to)?;

@@ -172,6 +172,23 @@ impl Filter {
         exclude.extend(wanted.ignore.iter().cloned());
         Self { include, exclude }
     }
+
+    /// Whether a file of the context is let in, by a filter whose `include` is a folder or nothing.
+    pub fn has(&self, file: &str) -> bool {
+        let inside = |folder: &String| path::relative(folder, file).is_some();
+        (self.include.is_empty() || self.include.iter().any(inside))
+            && !Ignore::new(self.exclude.clone()).hides(file)
+    }
+}
+
+/// Endings of what is a file, and no folder, in every project.
+const FILES: &[&str] =
+    &[".cfg", ".json", ".lock", ".mod", ".py", ".sum", ".toml", ".txt", ".work", ".xml", ".yaml", ".yml"];
+
+/// Whether a path is that of a file, as far as its name can tell.
+pub fn is_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    FILES.iter().any(|ending| name.len() > ending.len() && name.ends_with(ending))
 }
 
 /// Whether `.dockerignore` leaves an item of a folder, or something in it.

@@ -6,6 +6,7 @@ use buildkit_gateway::contexts::Context;
 use buildkit_llb::{File, Graph, Image, Input, Location, Merge, Metadata, Platform, Reference, file};
 
 use super::config::{ImageConfig, set_variable};
+use super::context::Selection;
 use super::images::{platform, reachable, reference};
 use super::{Build, ImageSource, Lowered, Lowering, exec, files, image, refused};
 use crate::diagnostic::Diagnostic;
@@ -19,7 +20,10 @@ pub(super) struct Lowerer<'a> {
     pub(super) build: &'a Build<'a>,
     pub(super) graph: Graph,
     pub(super) built: BTreeMap<StageName, Built>,
+    /// What is loaded of it.
     pub(super) context: BTreeSet<Input>,
+    /// What stages take of it without naming files.
+    pub(super) sources: Vec<Selection>,
 }
 
 /// What a stage has come to.
@@ -54,9 +58,12 @@ pub(super) struct BuiltOutput {
 
 pub(super) fn target<'a>(plan: &'a Plan, target: &StageName, build: &'a Build<'a>) -> Lowering<Lowered> {
     let graph = Graph::new(build.platforms.target.clone());
-    let mut lowerer = Lowerer { plan, build, graph, built: BTreeMap::new(), context: BTreeSet::new() };
+    let stages = reachable(plan, target);
+    let sources = stages.iter().flat_map(|stage| Selection::sources(stage, build.args)).collect();
+    let mut lowerer =
+        Lowerer { plan, build, graph, built: BTreeMap::new(), context: BTreeSet::new(), sources };
     let mut result = None;
-    for stage in reachable(plan, target) {
+    for stage in stages {
         let built = lowerer.stage(stage)?;
         lowerer.built.insert(stage.name.value.clone(), built.clone());
         result = Some((stage, built));

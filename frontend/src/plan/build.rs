@@ -108,14 +108,14 @@ impl At {
         }))
     }
 
-    /// A cache at the path of an output, which is what is in it when it is new.
-    pub fn cache_on(self, id: Text, from: &str, output: &str, target: &str) -> Spanned<Mount> {
+    /// A cache at the path of a folder of a stage, which is what is in it when it is new.
+    pub fn cache_on(self, id: Text, from: &str, target: &str) -> Spanned<Mount> {
         let mut mount = self.cache(id, target);
         if let Mount::Cache(cache) = &mut mount.value {
             cache.base = Some(CacheBase {
                 from: self.spanned(Base::Stage(stage_name(from))),
-                output: Some(output_name(output)),
-                source: None,
+                output: None,
+                source: Some(self.text(target)),
             });
         }
         mount

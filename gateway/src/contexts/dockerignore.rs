@@ -31,7 +31,6 @@ impl Ignore {
     }
 
     /// In their order.
-    /// In their order.
     pub fn patterns(&self) -> &[String] {
         &self.patterns
     }

@@ -184,6 +184,13 @@ impl Mounts {
             file_systems.push((path::absolute("the target of a mount", target)?, mount));
         }
         file_systems.sort_by(|(left, _), (right, _)| left.cmp(right));
+        if exec.outputs_last {
+            for (target, mount) in &file_systems {
+                if target == "/" || !mount.is_output() {
+                    inputs.index_or_scratch(mount.input());
+                }
+            }
+        }
         for (target, mount) in file_systems {
             self.check_target(&target)?;
             match mount {

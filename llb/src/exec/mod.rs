@@ -49,6 +49,7 @@ pub struct Exec {
     secret_env: Vec<SecretEnv>,
     read_only_root: bool,
     mounts: Vec<Mount>,
+    outputs_last: bool,
     resources: Option<LinuxResources>,
     platform: Option<Platform>,
     common: Common,
@@ -170,6 +171,7 @@ impl Exec {
             secret_env: Vec::new(),
             read_only_root: false,
             mounts: Vec::new(),
+            outputs_last: false,
             resources: None,
             platform: None,
             common: Common::default(),
@@ -299,6 +301,38 @@ impl Exec {
     #[must_use]
     pub fn mounts(self, mounts: impl IntoIterator<Item = impl Into<Mount>>) -> Self {
         mounts.into_iter().fold(self, Self::mount)
+    }
+
+    /// Lists what outputs begin with behind all other inputs. Else inputs are in the order of the targets, as with the Go
+    /// client.
+    ///
+    /// When a build is over the engine walks the inputs in their order for its record. BuildKit to v0.32 waits for up to
+    /// 11 ms where it comes to what a result was made on right after that result (`util/flightcontrol` takes the error of a
+    /// call that has just ended, "no blobs", for one to try again): other inputs in between save that.
+    ///
+    /// ```
+    /// use buildkit_llb::{Exec, Graph, Image, Input, Local, Platform, mount};
+    ///
+    /// let mut graph = Graph::new(Platform::linux_amd64());
+    /// let go = graph.image(Image::new("golang:1.26".parse()?));
+    /// let source = graph.local(Local::new("context", "session")?);
+    /// let begin = graph.local(Local::new("begin", "session")?);
+    /// let build = Exec::new(go, ["go", "build"])
+    ///     .mount(mount::Bind::output(begin, "/out"))
+    ///     .mount(mount::Bind::read_only(source, "/src"));
+    /// let mut inputs = |build| {
+    ///     let built = graph.exec(build)?.mount("/out")?;
+    ///     Ok::<_, buildkit_llb::Error>(graph.definition(built)?.vertices()[..3].to_vec())
+    /// };
+    /// let [go, source, begin] = [go, source, begin].map(|input| input.vertex());
+    /// assert_eq!(inputs(build.clone())?, [go, begin, source]);
+    /// assert_eq!(inputs(build.outputs_last())?, [go, source, begin]);
+    /// # Ok::<(), buildkit_llb::Error>(())
+    /// ```
+    #[must_use]
+    pub fn outputs_last(mut self) -> Self {
+        self.outputs_last = true;
+        self
     }
 
     /// Limits what the container uses. No part of the digest or the cache key.

@@ -175,7 +175,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     let compiler = if standard::is_compiled_ahead(app, facts) {
         let environment = compiler_environment(at, app, linking);
         stages.push(standard::compile(base(standard::STAGE, Network::None), at, linking, environment));
-        at.cache_on(cache.clone(), standard::STAGE, standard::OUTPUT, COMPILED)
+        at.cache_on(cache.clone(), standard::STAGE, COMPILED)
     } else {
         at.cache(cache.clone(), COMPILED)
     };

@@ -21,7 +21,6 @@ const PACKAGES: &[&str] = &[
 ];
 
 pub(super) const STAGE: &str = "std";
-pub(super) const OUTPUT: &str = "compiled";
 
 /// Variables of the compiler's environment that change what it makes of the standard library.
 const COMPILER: &[&str] = &["CGO_", "CC", "CXX", "GOAMD64", "GOARCH", "GOARM", "GOEXPERIMENT", "GOOS"];
@@ -40,7 +39,6 @@ pub(super) fn compile(mut stage: Stage, at: At, linking: Linking, environment: V
         name => changes(name).then_some(variable),
     };
     stage.environment = environment.into_iter().filter_map(variable).collect();
-    stage.outputs = vec![at.output(OUTPUT, super::COMPILED)];
     let mut command = linking.compiler(None, None);
     command.extend(words(PACKAGES));
     stage.steps = vec![at.run(command, Vec::new())];
