@@ -18,7 +18,7 @@ const INSTALLED: &[&str] = &["**/node_modules", "**/.venv", "**/venv", "**/__pyc
 /// The settings of package managers may name credentials, and what they say is looked into.
 const SETTINGS: &[&str] = &["**/.npmrc", "**/.yarnrc.yml"];
 
-/// What of the context is wanted.
+/// What of the context is wanted: all of it, by default.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
     /// The folder that the patterns are relative to.
@@ -73,10 +73,7 @@ impl Context {
         }
         let files: Vec<String> =
             wanted.include.iter().map(|file| path::join(&wanted.folder, file.trim_matches('/'))).collect();
-        sources.iter().find(|source| {
-            let filter = self.filter(source, &[]);
-            files.iter().all(|file| filter.has(file))
-        })
+        sources.iter().find(|source| self.filter(source, &[]).has_all(&files))
     }
 
     fn filter(&self, wanted: &Selection, read: &[&str]) -> Filter {

@@ -13,11 +13,6 @@ use crate::span::{Span, Spanned};
 /// A pattern that no file matches: a copy that selects it copies nothing.
 const NOTHING: &str = "/slipway-copies-nothing*";
 
-/// The whole context.
-pub(super) fn whole() -> Selection {
-    Selection::default()
-}
-
 /// The steps at the start of the list that only touch single files; together they are one layer.
 pub(super) fn small_steps(steps: &[Spanned<Step>]) -> &[Spanned<Step>] {
     let small = |step: &Spanned<Step>| {

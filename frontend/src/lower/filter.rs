@@ -173,11 +173,13 @@ impl Filter {
         Self { include, exclude }
     }
 
-    /// Whether a file of the context is let in, by a filter whose `include` is a folder or nothing.
-    pub fn has(&self, file: &str) -> bool {
-        let inside = |folder: &String| path::relative(folder, file).is_some();
-        (self.include.is_empty() || self.include.iter().any(inside))
-            && !Ignore::new(self.exclude.clone()).hides(file)
+    /// Whether these files of the context are let in, by a filter whose `include` is a folder or nothing.
+    pub fn has_all(self, files: &[String]) -> bool {
+        let excluded = Ignore::new(self.exclude);
+        files.iter().all(|file| {
+            let inside = |folder: &String| path::relative(folder, file).is_some();
+            (self.include.is_empty() || self.include.iter().any(inside)) && !excluded.hides(file)
+        })
     }
 }
 

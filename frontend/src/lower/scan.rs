@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use buildkit_gateway::options::{Sbom, ScanScope};
 use buildkit_llb::{Exec, Image, Input, Metadata, mount};
 
+use super::context::Selection;
 use super::stage::{Built, Lowerer};
-use super::{ImageNeed, ImageSource, Lowering, Platforms, files, refused};
+use super::{ImageNeed, ImageSource, Lowering, Platforms, refused};
 use crate::diagnostic::Diagnostic;
 use crate::rules::Rule;
 use crate::span::Span;
@@ -100,7 +101,7 @@ impl Lowerer<'_> {
         };
         let mut extras = BTreeMap::new();
         if in_scope(&scan.context, target.name.as_str()) {
-            extras.insert("context".to_owned(), self.load(&files::whole(), nowhere)?);
+            extras.insert("context".to_owned(), self.load(&Selection::default(), nowhere)?);
         }
         let stages: Vec<Built> = self
             .built

@@ -178,7 +178,7 @@ impl Lowerer<'_> {
         };
         match &stage.from.value {
             Base::Scratch => {}
-            Base::Context => built.root = self.load(&files::whole(), span)?,
+            Base::Context => built.root = self.load(&Selection::default(), span)?,
             Base::Slipway | Base::Image(_) => {
                 let (state, image) = self.image(&stage.from, &platform)?;
                 built.root = state;
