@@ -42,8 +42,7 @@ pub async fn build(gateway: Gateway) -> Result<Response> {
         return Ok(answer);
     }
     let (contexts, _) = try_join(Contexts::load(&gateway), gateway.capabilities()).await?;
-    let answer = Box::pin(answer(&gateway, &contexts, call));
-    beside(answer, contexts.context_excludes()).await
+    Box::pin(answer(&gateway, &contexts, call)).await
 }
 
 async fn answer(gateway: &Gateway, contexts: &Contexts, call: Option<Call>) -> Result<Response> {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
 
-use buildkit_gateway::contexts::{Context, Contexts};
+use buildkit_gateway::contexts::{Context, Contexts, DOCKERIGNORE};
 use buildkit_gateway::testing::{Fake, Outcome};
 use buildkit_gateway::{Code, Error, Gateway, Image, Options, Response, Result};
 use buildkit_llb::{Definition, Graph, Input, Local, Platform, Reference, ResolveMode};
@@ -93,8 +93,31 @@ fn ignore_file_beside_the_manifest() {
         vertices(&outcome),
         [r#"local://context local.excludepatterns=["a"] local.session=s2 local.sharedkeyhint=context"#]
     );
-    // The context's own is asked for, and not read.
+    // The context's own is not even loaded.
     assert!(!outcome.calls().iter().any(|call| call == "ReadFile .dockerignore"), "{:?}", outcome.calls());
+    assert_eq!(outcome.solved().len(), 2);
+}
+
+#[test]
+fn ignore_file_among_files_that_are_loaded_anyway() {
+    async fn build(gateway: Gateway) -> Result<Response> {
+        let contexts = Contexts::load(&gateway).await?;
+        let manifest = contexts.manifest("YAML").await?;
+        let Context::Directory(local) = contexts.main() else { panic!("a directory") };
+        let mut graph = Graph::new(Platform::linux_amd64());
+        let files = graph.local(local.clone().include(["*.json"]).follow([DOCKERIGNORE]));
+        let files = gateway.solve(graph.definition(files)?).await?.single()?;
+        assert_eq!(contexts.excludes_among(&files, &manifest).await, ["a"]);
+        assert_eq!(contexts.excludes(&manifest).await?, ["a"]);
+        Ok(Response::image(Image::new(Platform::linux_amd64(), files, String::new())))
+    }
+    let outcome = Fake::new(Options::new([("filename", "app.yaml")]))
+        .directory("dockerfile", [("app.yaml", "")])
+        .directory("context", [(".dockerignore", "a\n")])
+        .run(build);
+    assert!(outcome.error().is_none(), "{:?}", outcome.error());
+    // The manifest and those files.
+    assert_eq!(outcome.solved().len(), 2);
 }
 
 #[test]

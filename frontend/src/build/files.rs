@@ -6,7 +6,7 @@ use buildkit_gateway::contexts::dockerignore::Ignore;
 use buildkit_gateway::contexts::{Contexts, Manifest};
 use buildkit_gateway::{Gateway, Ref, Result};
 use buildkit_llb::Graph;
-use futures_util::future::{join, join_all, try_join, try_join_all};
+use futures_util::future::{join, join_all, try_join_all};
 
 use crate::facts::{Answer, Item, Question};
 use crate::gather::Gather as _;
@@ -33,17 +33,17 @@ const DIRECTORY: u32 = 1 << 31;
 const FEW: usize = 32;
 
 impl Files {
-    /// What `.dockerignore` leaves out is loaded as well, and left out here: who waited for it first would lose the time of
-    /// a load.
+    /// `.dockerignore` comes with them, and so does what it leaves out: who waited for it first would lose the time of a
+    /// load.
     pub(super) async fn load(gateway: &Gateway, contexts: &Contexts, manifest: &Manifest) -> Result<Self> {
         let context = Context { source: contexts.main().clone(), ignore: Vec::new(), manifest: None };
         let mut graph = Graph::new(gateway.options().build_platform());
         let files = context.files(&mut graph, stacks::files())?;
         let loaded = gateway.solve(graph.definition(files)?).await?.single()?;
-        let (ignore, top) = try_join(contexts.excludes(manifest), look_into(&loaded, "")).await?;
+        let (ignore, top) = join(contexts.excludes_among(&loaded, manifest), look_into(&loaded, "")).await;
         let ignore = Ignore::new(ignore);
         let mut files = Self { loaded, ignore, folders: BTreeMap::new(), ahead: BTreeSet::new() };
-        files.add(top);
+        files.add(top?);
         Ok(files)
     }
 

@@ -12,11 +12,9 @@ use crate::plan::{Base, Mount, Stage, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
-/// What package managers install beside the source: no file in there says anything about the project.
-const INSTALLED: &[&str] = &["**/node_modules", "**/.venv", "**/venv", "**/__pycache__"];
-
-/// The settings of package managers may name credentials, and what they say is looked into.
-const SETTINGS: &[&str] = &["**/.npmrc", "**/.yarnrc.yml"];
+/// What tools keep beside the source: no file in there says anything about the project.
+const KEPT: &[&str] =
+    &["**/.git", "**/.hg", "**/.svn", "**/.jj", "**/node_modules", "**/.venv", "**/venv", "**/__pycache__"];
 
 /// What of the context is wanted: all of it, by default.
 #[derive(Clone, Debug, Default)]
@@ -73,46 +71,50 @@ impl Context {
         }
         let files: Vec<String> =
             wanted.include.iter().map(|file| path::join(&wanted.folder, file.trim_matches('/'))).collect();
-        sources.iter().find(|source| self.filter(source, &[]).has_all(&files))
+        sources.iter().find(|source| self.filter(source).has_all(&files))
     }
 
-    fn filter(&self, wanted: &Selection, read: &[&str]) -> Filter {
+    fn filter(&self, wanted: &Selection) -> Filter {
         Filter::new(Wanted {
             folder: &wanted.folder,
             include: &wanted.include,
             exclude: &wanted.exclude,
             manifest: self.manifest.as_deref(),
             ignore: &self.ignore,
-            read,
         })
     }
 
-    /// Files that match these patterns, to be read by the frontend itself.
+    /// Files that match these patterns, to be read by the frontend itself, and `.dockerignore`.
     pub fn files(&self, graph: &mut Graph, include: Vec<String>) -> Result<Input, buildkit_gateway::Error> {
-        let exclude = INSTALLED.iter().map(|&pattern| pattern.to_owned()).collect();
-        let wanted = Selection { include, exclude, ..Selection::default() };
-        self.select(graph, &wanted, SETTINGS, "[internal] load project files")
+        let exclude = KEPT.iter().map(|&pattern| pattern.to_owned()).collect();
+        self.select(
+            graph,
+            Filter { include, exclude },
+            &[gateway::DOCKERIGNORE],
+            "[internal] load project files",
+        )
     }
 
     /// The files, at their paths in the context.
     pub(crate) fn load(&self, graph: &mut Graph, wanted: &Selection, span: Span) -> Lowering<Input> {
-        self.select(graph, wanted, &[], &title(wanted))
+        self.select(graph, self.filter(wanted), &[], &title(wanted))
             .map_err(|error| Box::new(Diagnostic::new(Rule::InvalidOp, span, error.to_string())))
     }
 
     fn select(
         &self,
         graph: &mut Graph,
-        wanted: &Selection,
-        read: &[&str],
+        filter: Filter,
+        follow: &[&str],
         name: &str,
     ) -> Result<Input, buildkit_gateway::Error> {
-        let filter = self.filter(wanted, read);
         let name = Metadata::named(name);
         match &self.source {
             gateway::Context::Directory(local) => {
                 let local = local.clone().shared_key_hint(hint(&filter));
-                let local = local.include(filter.include).exclude(filter.exclude).metadata(name);
+                let local =
+                    local.include(filter.include).exclude(filter.exclude).follow(follow.iter().copied());
+                let local = local.metadata(name);
                 Ok(graph.local(local).into())
             }
             gateway::Context::Remote(remote) => {

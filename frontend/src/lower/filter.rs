@@ -10,16 +10,26 @@ use buildkit_gateway::contexts::dockerignore::Ignore;
 use crate::facts::Item;
 use crate::path;
 
-/// What `from: context` leaves out, when no `include` says what is wanted.
+/// What `from: context` leaves out, when no `include` says what is wanted. For each file of the context the client tries
+/// every pattern. A path or a name costs it next to nothing; a wildcard in a name behind `**/` is a regular expression, a
+/// microsecond for each file (`github.com/moby/patternmatcher`), so there are few.
 pub const NOT_SOURCE: &[&str] = &[
     // Documentation
     "**/*.md",
-    "**/*.mdx",
-    "**/*.rst",
-    "**/*.adoc",
-    "**/LICENSE*",
-    "**/LICENCE*",
-    "**/COPYING*",
+    "**/README.rst",
+    "**/README.adoc",
+    "**/CHANGELOG.rst",
+    "**/CHANGELOG.adoc",
+    "**/CHANGES.rst",
+    "**/CONTRIBUTING.rst",
+    "**/CONTRIBUTING.adoc",
+    "**/HISTORY.rst",
+    "**/LICENSE",
+    "**/LICENSE.txt",
+    "**/LICENCE",
+    "**/LICENCE.txt",
+    "**/COPYING",
+    "**/COPYING.txt",
     "**/NOTICE",
     "**/NOTICE.txt",
     "**/AUTHORS",
@@ -41,9 +51,7 @@ pub const NOT_SOURCE: &[&str] = &[
     "**/.fleet",
     "**/.vim",
     "**/.editorconfig",
-    "**/*.code-workspace",
     "**/*.swp",
-    "**/*~",
     "**/.DS_Store",
     // CI and bots
     ".github",
@@ -65,29 +73,46 @@ pub const NOT_SOURCE: &[&str] = &[
     ".renovaterc",
     // Containers
     "**/Dockerfile",
-    "**/Dockerfile.*",
-    "**/*.Dockerfile",
     "**/Containerfile",
     "**/.dockerignore",
-    "**/*.dockerignore",
     "**/compose.yaml",
     "**/compose.yml",
-    "**/compose.*.yaml",
-    "**/compose.*.yml",
+    "**/compose.override.yaml",
+    "**/compose.override.yml",
     "**/docker-compose.yaml",
     "**/docker-compose.yml",
-    "**/docker-compose.*.yaml",
-    "**/docker-compose.*.yml",
+    "**/docker-compose.override.yaml",
+    "**/docker-compose.override.yml",
     "**/docker-bake.hcl",
     "**/docker-bake.json",
     "**/docker-bake.override.hcl",
     "**/docker-bake.override.json",
     "**/.devcontainer",
     "**/slipway.yaml",
-    "**/slipway.*.yaml",
     "**/slipway.yml",
-    "**/slipway.*.yml",
     "**/slipway.lock",
+];
+
+/// The same, in the folder that is wanted and in none below.
+pub const NOT_SOURCE_AT_TOP: &[&str] = &[
+    "*.rst",
+    "*.adoc",
+    "docs/**/*.rst",
+    "docs/**/*.adoc",
+    "LICENSE*",
+    "LICENCE*",
+    "COPYING*",
+    "*.code-workspace",
+    "*~",
+    "Dockerfile.*",
+    "*.Dockerfile",
+    "*.dockerignore",
+    "compose.*.yaml",
+    "compose.*.yml",
+    "docker-compose.*.yaml",
+    "docker-compose.*.yml",
+    "slipway.*.yaml",
+    "slipway.*.yml",
 ];
 
 /// What never enters unless it is named: keys, credentials and files that may hold some, environment files.
@@ -97,8 +122,8 @@ pub const NEVER_UNLESS_NAMED: &[&str] = &[
     "**/.env.*",
     "**/*.pem",
     "**/*.key",
-    "**/*.p12",
-    "**/*.pfx",
+    // `.p12` and `.pfx`
+    "**/*.p[1f][2x]",
     "**/id_rsa",
     "**/id_ed25519",
     "**/id_ecdsa",
@@ -132,8 +157,6 @@ pub struct Wanted<'a> {
     pub manifest: Option<&'a str>,
     /// The lines of `.dockerignore`, relative to the context.
     pub ignore: &'a [String],
-    /// Of what [never enters](NEVER_UNLESS_NAMED), what the frontend itself reads.
-    pub read: &'a [&'a str],
 }
 
 impl Filter {
@@ -144,27 +167,33 @@ impl Filter {
         } else {
             wanted.include.iter().map(below).collect()
         };
-        let keys = || NEVER_UNLESS_NAMED.iter().filter(|pattern| !wanted.read.contains(pattern));
-        let mut exclude: Vec<String> = keys().map(|&pattern| pattern.to_owned()).collect();
+        let keys = || NEVER_UNLESS_NAMED.iter().map(|&pattern| pattern.to_owned());
+        let mut exclude: Vec<String> = keys().collect();
+        let mut own = wanted.exclude;
         if wanted.include.is_empty() {
-            exclude.extend(
-                NOT_SOURCE
-                    .iter()
-                    .filter(|pattern| !NEVER_UNLESS_NAMED.contains(pattern))
-                    .map(|&pattern| pattern.to_owned()),
-            );
+            // Whoever begins with exceptions from what is no source wants that left in. An exception with a wildcard would
+            // have the client look into every folder that is left out.
+            let is_exception = |own: &&String| own.strip_prefix('!').is_some_and(is_no_source);
+            let kept = own.iter().take_while(is_exception).count();
+            let (kept, rest) = own.split_at(kept);
+            own = rest;
+            let is_left_out = |pattern: &&&str| !kept.iter().any(|kept| kept.get(1..) == Some(**pattern));
+            let no_source = NOT_SOURCE.iter().filter(|pattern| !NEVER_UNLESS_NAMED.contains(pattern));
+            exclude.extend(no_source.filter(is_left_out).map(|&pattern| pattern.to_owned()));
+            let at_top = NOT_SOURCE_AT_TOP.iter().filter(is_left_out);
+            exclude.extend(at_top.map(|pattern| path::join(wanted.folder, pattern)));
             exclude.extend(wanted.manifest.map(str::to_owned));
         } else {
             let named = include.iter().filter(|pattern| is_literal(pattern));
             exclude.extend(named.map(|pattern| format!("!{pattern}")));
         }
         // A wildcard names nothing: behind exceptions with one keys are left out again, but those that were named.
-        let own: Vec<String> = wanted.exclude.iter().map(below).flat_map(with_inside).collect();
+        let own: Vec<String> = own.iter().map(below).flat_map(with_inside).collect();
         let is_wild = |pattern: &String| pattern.starts_with('!') && !is_literal(pattern);
         let (wild, rest) = own.split_at(own.iter().rposition(is_wild).map_or(0, |last| last + 1));
         exclude.extend(wild.iter().cloned());
         if !wild.is_empty() {
-            exclude.extend(keys().map(|&pattern| pattern.to_owned()));
+            exclude.extend(keys());
             let named = wild.iter().filter(|pattern| pattern.starts_with('!') && is_literal(pattern));
             exclude.extend(named.cloned());
         }
@@ -199,6 +228,11 @@ pub fn is_shown(folder: &str, item: &Item, ignore: &Ignore) -> bool {
     if item.is_folder { !ignore.hides_all_of(&path) } else { !ignore.hides(&path) }
 }
 
+/// Whether a pattern is one of those that say what is no source.
+pub fn is_no_source(pattern: &str) -> bool {
+    NOT_SOURCE.contains(&pattern) || NOT_SOURCE_AT_TOP.contains(&pattern)
+}
+
 /// No wildcard in it: it names one path.
 pub fn is_literal(pattern: &str) -> bool {
     !pattern.contains(['*', '?', '[', '\\'])
@@ -225,6 +259,7 @@ fn prefixed(folder: &str, pattern: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stacks;
 
     fn strings(texts: &[&str]) -> Vec<String> {
         texts.iter().map(|&text| text.to_owned()).collect()
@@ -238,6 +273,32 @@ mod tests {
             assert!(filter.exclude.iter().any(|pattern| pattern == excluded), "{excluded}");
         }
         assert_eq!(filter.exclude.iter().filter(|pattern| *pattern == "**/.git").count(), 1);
+    }
+
+    #[test]
+    fn few_patterns_cost_the_client_something_for_every_file() {
+        let costs = |pattern: &&&str| pattern.strip_prefix("**/").is_some_and(|name| !is_literal(name));
+        let source = NOT_SOURCE.iter().chain(NEVER_UNLESS_NAMED).filter(costs).count();
+        assert!(source <= 7, "{source}");
+        let files = stacks::files();
+        let files = files.iter().map(String::as_str).collect::<Vec<_>>();
+        let files = files.iter().filter(|pattern| costs(pattern)).collect::<Vec<_>>();
+        assert!(files.len() <= 5, "{files:?}");
+    }
+
+    #[test]
+    fn whoever_begins_with_exceptions_has_those_patterns_left_in() {
+        let filter = |exclude: &[&str]| {
+            let exclude = strings(exclude);
+            Filter::new(Wanted { folder: "api", exclude: &exclude, ..Wanted::default() }).exclude
+        };
+        let has = |patterns: &[String], pattern: &str| patterns.iter().any(|other| other == pattern);
+        let kept = filter(&["!**/*.md", "!*.rst", "docs"]);
+        assert!(!kept.iter().any(|pattern| pattern.ends_with("*.md")), "{kept:?}");
+        assert!(!has(&kept, "api/*.rst") && has(&kept, "api/*.adoc") && kept.ends_with(&["api/docs".into()]));
+        // Behind something else it is an exception from that as well.
+        let behind = filter(&["docs", "!**/*.md"]);
+        assert!(has(&behind, "**/*.md") && has(&behind, "!api/**/*.md"), "{behind:?}");
     }
 
     #[test]
@@ -268,15 +329,6 @@ mod tests {
             own,
             [&["!vendor", "!vendor/**"], NEVER_UNLESS_NAMED, &["!vendor", "!docs/guide.md"]].concat()
         );
-    }
-
-    #[test]
-    fn what_the_frontend_reads_itself_is_there_behind_every_exception() {
-        let (include, exclude) = (strings(&["**/.npmrc"]), strings(&["!*", "**/node_modules"]));
-        let read: &[&str] = &["**/.npmrc"];
-        let filter = Filter::new(Wanted { include: &include, exclude: &exclude, read, ..Wanted::default() });
-        assert!(!filter.exclude.iter().any(|pattern| pattern == "**/.npmrc"));
-        assert!(filter.exclude.iter().any(|pattern| pattern == "**/.netrc"));
     }
 
     #[test]

@@ -5,9 +5,6 @@ use crate::plan::Text;
 use crate::plan::build::At;
 use crate::span::Spanned;
 
-/// Exceptions of what is no source. They come before what is left out for other reasons.
-const DOCUMENTS: &[&str] = &["**/*.md", "**/*.mdx"];
-
 /// What still is about the project.
 const ABOUT: &[&str] = &[
     "README*.md",
@@ -20,13 +17,12 @@ const ABOUT: &[&str] = &[
     ".gitlab",
 ];
 
-/// Lets in the documents of a folder.
-pub(super) fn documents(at: At, folder: &str) -> impl Iterator<Item = Spanned<Text>> {
-    let exceptions = DOCUMENTS.iter().map(move |pattern| format!("!{}", path::join(folder, pattern)));
-    exceptions.map(move |pattern| at.text(&pattern))
+/// Lets in documents. It comes first, before what is left out.
+pub(super) fn documents(at: At) -> Spanned<Text> {
+    at.text("!**/*.md")
 }
 
-/// Without those that are about the project.
+/// Without those that are about the project in a folder.
 pub(super) fn about(at: At, folder: &str) -> impl Iterator<Item = Spanned<Text>> {
     ABOUT.iter().map(move |pattern| at.text(&path::join(folder, pattern)))
 }

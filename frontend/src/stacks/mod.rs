@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use crate::catalog::{Catalog, Toolchains};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::go::GoFacts;
-use crate::facts::node::NodeFacts;
+use crate::facts::node::{NodeFacts, settings_files};
 use crate::facts::python::PythonFacts;
 use crate::facts::{Decision, Fact, Project, versions};
 use crate::gather::Gather as _;
@@ -40,14 +40,16 @@ pub struct Expanded {
 /// The stacks of this version.
 const SUPPORTED: &[StackName] = &[StackName::Go, StackName::Node, StackName::Static, StackName::Python];
 
-/// The files of the context that detection may ask for, as patterns.
+/// The files of the context that detection may ask for, as patterns: names where it can be, as a client is slow with others
+/// ([`NOT_SOURCE`](crate::lower::filter::NOT_SOURCE)).
 pub fn files() -> Vec<String> {
     let facts = [GoFacts::FILES, NodeFacts::FILES, page::FILES, PythonFacts::FILES, versions::FILES]
         .into_iter()
         .flatten()
         .copied();
-    let files: BTreeSet<&str> = detect::files().chain(facts).gather();
-    files.into_iter().map(str::to_owned).collect()
+    let files = detect::files().chain(facts).map(str::to_owned).chain(settings_files());
+    let files: BTreeSet<String> = files.gather();
+    files.into_iter().collect()
 }
 
 /// What a stack is asked for.

@@ -50,7 +50,7 @@ const NOT_SERVED: &[&str] = &[
     "bun.lock",
     "bun.lockb",
     OWN_SETTINGS,
-    "**/*.log",
+    "*.log",
 ];
 
 /// The files of the context that may be asked for besides those of Node, as patterns.
@@ -180,7 +180,7 @@ fn documents(request: &Request<'_>, project: &mut Project) -> Vec<Spanned<Text>>
     let page = project.file(&path::join(root, "index.html"));
     let is_shown = page.is_some_and(|page| page.contains("docsify"));
     let at = At(request.span);
-    documents::documents(at, "").chain(documents::about(at, "").filter(|_| !is_shown)).collect()
+    std::iter::once(documents::documents(at)).chain(documents::about(at, "").filter(|_| !is_shown)).collect()
 }
 
 /// The source is the page.

@@ -7,7 +7,8 @@ use crate::{Gateway, Options, Ref, Result, Solve};
 
 const CONTEXT: &str = "context";
 const DOCKERFILE: &str = "dockerfile";
-const DOCKERIGNORE: &str = ".dockerignore";
+/// The file of a context that says what the user does not want of it.
+pub const DOCKERIGNORE: &str = ".dockerignore";
 
 /// The places that a build takes its files from, as the user named them.
 #[derive(Debug, Clone)]
@@ -16,8 +17,6 @@ pub struct Contexts {
     main: Context,
     manifest: ManifestSource,
     filename: String,
-    /// The `.dockerignore` of a main context that is a directory.
-    ignore_file: Option<Loaded>,
     ignored: OnceCell<Vec<String>>,
 }
 
@@ -59,28 +58,22 @@ impl Contexts {
             let local = manifest::source(options, directory.unwrap_or(DOCKERFILE), &filename)?;
             Loaded::of(gateway, local).await
         };
-        let (context, manifest, ignore_file) = match remote {
+        let (context, manifest) = match remote {
             Some(remote) if directory.is_some() => {
-                (Some(remote), ManifestSource::Directory(in_directory().await?), None)
+                (Some(remote), ManifestSource::Directory(in_directory().await?))
             }
-            Some(remote) => (Some(remote.clone()), ManifestSource::Remote(remote), None),
+            Some(remote) => (Some(remote.clone()), ManifestSource::Remote(remote)),
             None => {
-                let ignore_file = ignore_file(CONTEXT, options.session_of(CONTEXT), CONTEXT)?
-                    .named(format!("[internal] load {DOCKERIGNORE}"));
-                // Nearly every build has directories, so they are asked for before it is known that nothing else
-                // stands in their place.
-                let (inputs, manifest, ignore_file) =
-                    tokio::join!(gateway.inputs(), in_directory(), Loaded::of(gateway, ignore_file));
+                // Nearly every build has a directory, so it is asked for before it is known that nothing else stands in
+                // its place.
+                let (inputs, manifest) = tokio::join!(gateway.inputs(), in_directory());
                 let inputs = inputs?;
                 let input = |name| inputs.get(name).map(|found| Remote::new(Source::Input(found.clone())));
                 let manifest = match input(DOCKERFILE).filter(|_| directory.is_none()) {
                     Some(remote) => ManifestSource::Remote(remote),
                     None => ManifestSource::Directory(manifest?),
                 };
-                match input(CONTEXT) {
-                    Some(remote) => (Some(remote), manifest, None),
-                    None => (None, manifest, Some(ignore_file?)),
-                }
+                (input(CONTEXT), manifest)
             }
         };
         let main = match context {
@@ -93,7 +86,7 @@ impl Contexts {
                     .named("[internal] load build context"),
             ),
         };
-        Ok(Self { gateway: gateway.clone(), main, manifest, filename, ignore_file, ignored: OnceCell::new() })
+        Ok(Self { gateway: gateway.clone(), main, manifest, filename, ignored: OnceCell::new() })
     }
 
     /// The files that are built. Of a directory, [`excludes`](Self::excludes) are not part.
@@ -120,22 +113,35 @@ impl Contexts {
     }
 
     /// What the user does not want in the main context: the patterns of the manifest's own `.dockerignore`, or else of
-    /// the context's. Only a directory has any.
+    /// the context's, which is loaded when this is first called. Only a directory has any.
     pub async fn excludes(&self, manifest: &Manifest) -> Result<Vec<String>> {
-        match manifest.dockerignore() {
-            Some(file) if matches!(self.main, Context::Directory(_)) => Ok(dockerignore::patterns(file)),
-            _ => Ok(self.context_excludes().await.to_vec()),
+        let load = async || {
+            let session = self.gateway.options().session_of(CONTEXT);
+            let file =
+                ignore_file(CONTEXT, session, CONTEXT)?.named(format!("[internal] load {DOCKERIGNORE}"));
+            Ok(read_excludes(&Loaded::of(&self.gateway, file).await?.files).await)
+        };
+        match self.known_excludes(manifest) {
+            Some(known) => Ok(known),
+            None => self.ignored.get_or_try_init(load).await.cloned(),
         }
     }
 
-    /// The patterns of the main context's own `.dockerignore`. It is read once, when this is first called: do so beside
-    /// reading the manifest, and [`excludes`](Self::excludes) has not to wait.
-    pub async fn context_excludes(&self) -> &[String] {
-        let read = async || match &self.ignore_file {
-            Some(loaded) => read_excludes(&loaded.files).await,
-            None => Vec::new(),
-        };
-        self.ignored.get_or_init(read).await
+    /// As [`excludes`](Self::excludes), out of files of the main context that are loaded anyway, which saves a load. They
+    /// [follow](Local::follow) [`DOCKERIGNORE`].
+    pub async fn excludes_among(&self, files: &Ref, manifest: &Manifest) -> Vec<String> {
+        match self.known_excludes(manifest) {
+            Some(known) => known,
+            None => self.ignored.get_or_init(|| read_excludes(files)).await.clone(),
+        }
+    }
+
+    /// What does not depend on the context's own file.
+    fn known_excludes(&self, manifest: &Manifest) -> Option<Vec<String>> {
+        match &self.main {
+            Context::Remote(_) => Some(Vec::new()),
+            Context::Directory(_) => manifest.dockerignore().map(dockerignore::patterns),
+        }
     }
 }
 

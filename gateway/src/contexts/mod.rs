@@ -16,7 +16,7 @@ use buildkit_llb::Local;
 
 pub use address::ContextAddress;
 pub use git::GitRef;
-pub use load::Contexts;
+pub use load::{Contexts, DOCKERIGNORE};
 pub use manifest::Manifest;
 pub use named::NamedContext;
 pub use remote::Remote;

@@ -1,11 +1,17 @@
 //! Measurements: what is judged is always a ratio, because machines differ.
 
+mod files;
 mod llb;
 mod overhead;
 mod stacks;
 
-use anyhow::Result;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
+use e2e::Engine;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
@@ -13,6 +19,12 @@ pub(crate) enum Bench {
     Overhead {
         /// Interleaved rounds of each case
         #[arg(long, default_value_t = 30)]
+        rounds: usize,
+    },
+    /// No-op rebuilds of projects with 30,000 files, against the external Dockerfile frontend
+    Files {
+        /// Interleaved rounds of each case
+        #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
     /// Building and marshalling graphs, against BuildKit's own Go client
@@ -31,6 +43,7 @@ pub(crate) enum Bench {
 pub(crate) fn run(name: &str, bench: &Bench) -> Result<()> {
     match bench {
         Bench::Overhead { rounds } => overhead::run(name, *rounds),
+        Bench::Files { rounds } => files::run(name, *rounds),
         Bench::Llb => llb::run(),
         Bench::Stacks { examples, rounds } => stacks::run(name, examples, *rounds),
     }
@@ -45,4 +58,25 @@ fn tell(what: &str, ratio: f64, limit: f64) {
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
+}
+
+/// The way of a user's build, without buildx, whose own 100 ms and more would hide the differences:
+/// the daemon's Dockerfile frontend reads the first line and hands over to the image named there.
+fn time(engine: &Engine, folder: &Path, file: &str, succeeds: bool) -> Result<Duration> {
+    let mut command = engine.command("buildctl");
+    command.args(["build", "--progress=plain", "--frontend=dockerfile.v0"]);
+    for local in ["context", "dockerfile"] {
+        command.arg(format!("--local={local}={}", folder.display()));
+    }
+    command.arg(format!("--opt=filename={file}")).stdin(Stdio::null());
+    let start = Instant::now();
+    let output = command.output().context("running buildctl")?;
+    let elapsed = start.elapsed();
+    ensure!(
+        output.status.success() == succeeds,
+        "{file}: {}: {}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(elapsed)
 }

@@ -6,7 +6,7 @@ use super::modules::{GoMod, Line};
 use super::source::{self, GoFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Fact, Project};
-use crate::lower::filter::NOT_SOURCE;
+use crate::lower::filter::{NOT_SOURCE, NOT_SOURCE_AT_TOP};
 use crate::manifest::App;
 use crate::nearest::list;
 use crate::path;
@@ -243,7 +243,8 @@ impl Sources {
                 }
             }
             None => {
-                let documentation = NOT_SOURCE.iter().filter(|pattern| is_documentation(pattern));
+                let patterns = NOT_SOURCE.iter().chain(NOT_SOURCE_AT_TOP);
+                let documentation = patterns.filter(|pattern| is_documentation(pattern));
                 found.extend(documentation.map(|&pattern| pattern.to_owned()));
             }
         }
@@ -256,5 +257,5 @@ impl Sources {
 }
 
 fn is_documentation(pattern: &str) -> bool {
-    ["md", "mdx", "rst", "adoc"].iter().any(|ending| pattern.ends_with(&format!("*.{ending}")))
+    [".md", ".rst", ".adoc"].iter().any(|ending| pattern.ends_with(ending))
 }

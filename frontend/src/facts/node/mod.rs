@@ -29,7 +29,7 @@ pub use member::Member;
 pub use page::Page;
 pub use product::{Content, Packages, Product};
 pub use script::{Unclear, has_server};
-pub use settings::setting;
+pub use settings::{files as settings_files, setting};
 
 use lock::Lock;
 use package::{Dependency, Package};
@@ -135,19 +135,18 @@ impl NodeFacts {
         "**/.node-version",
         "**/tsconfig.json",
         "**/tsconfig.build.json",
-        "**/next.config.*",
         "**/angular.json",
-        "**/astro.config.*",
-        "**/svelte.config.*",
-        "**/vite.config.*",
-        "**/vue.config.*",
         // What may start an app.
-        "**/server.[jt]s",
+        "**/server.js",
+        "**/server.ts",
         "**/server.mjs",
-        "**/index.[jt]s",
+        "**/index.js",
+        "**/index.ts",
         "**/index.mjs",
-        "**/app.[jt]s",
-        "**/main.[jt]s",
+        "**/app.js",
+        "**/app.ts",
+        "**/main.js",
+        "**/main.ts",
     ];
 
     /// `None` when a mistake was found, or while the project asks for more of its files.

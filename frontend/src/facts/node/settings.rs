@@ -5,6 +5,17 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::facts::{Fact, numbered};
 use crate::rules::Rule;
 
+/// Without what they end in.
+const NAMES: &[&str] =
+    &["astro.config", "next.config", "react-router.config", "svelte.config", "vite.config", "vue.config"];
+
+const ENDINGS: [&str; 5] = ["js", "ts", "mjs", "mts", "cjs"];
+
+/// The files of the context that may be asked for, as patterns.
+pub fn files() -> impl Iterator<Item = String> {
+    NAMES.iter().flat_map(|name| ENDINGS.map(|ending| format!("**/{name}.{ending}")))
+}
+
 /// A value as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
@@ -16,7 +27,7 @@ pub struct Setting {
     pub line: u32,
 }
 
-/// `name` is the file without what it ends in.
+/// `name` is the file without what it ends in: one of `NAMES`.
 pub fn setting(project: &mut Project, folder: &str, name: &str, key: &str) -> Option<Setting> {
     lines(project, folder, name, |file, line, text| {
         let (value, written) = value(text, key)?;
@@ -39,7 +50,7 @@ fn lines<T>(
     name: &str,
     find: impl Fn(&str, u32, &str) -> Option<T>,
 ) -> Option<T> {
-    let files = ["js", "ts", "mjs", "mts", "cjs"].map(|end| path::join(folder, &format!("{name}.{end}")));
+    let files = ENDINGS.map(|ending| path::join(folder, &format!("{name}.{ending}")));
     // All are asked for at once.
     let texts: Vec<_> = files.iter().map(|file| project.file(file)).collect();
     files

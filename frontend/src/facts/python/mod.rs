@@ -91,10 +91,9 @@ impl PythonFacts {
         "**/Pipfile.lock",
         "**/setup.cfg",
         "**/setup.py",
-        "**/*requirements*.txt",
-        "**/*requirements*.in",
-        "**/requirements/**/*.txt",
-        "**/*constraints*.txt",
+        // And what is in folders that are called so.
+        "**/*requirements*",
+        "**/*constraints*",
         "**/.python-version",
         "**/runtime.txt",
         "**/*.py",

@@ -10,8 +10,7 @@ use crate::facts::{Project, line_at};
 use crate::manifest::StackName;
 use crate::path;
 
-pub(super) const FILES: &[&str] =
-    &["**/package.json", "**/index.html", "**/next.config.*", "**/react-router.config.*"];
+pub(super) const FILES: &[&str] = &["**/package.json", "**/index.html"];
 
 /// Packages that serve.
 const SERVERS: &[&str] = &[

@@ -11,6 +11,7 @@ use super::{Expanded, Request, packages, report};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::go::GoFacts;
 use crate::facts::{Decision, Fact, Project};
+use crate::lower::filter;
 use crate::manifest::App;
 use crate::path;
 use crate::plan::build::{At, argument, stage_name, words};
@@ -42,6 +43,9 @@ const FETCHING: &[&str] =
 
 /// What only `go test` reads.
 const TESTS: &[&str] = &["**/*_test.go"];
+
+/// What tools of a page beside the program keep.
+const KEPT: &str = "**/node_modules";
 
 const SOURCE: &str = "/src";
 /// Where the build writes what the image has.
@@ -166,9 +170,13 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
         if facts.download {
             mounts.push(at.bind_output("deps", "modules"));
         }
-        let left_out = left_out.iter().map(|pattern| at.text(pattern));
-        let exceptions = exceptions(at, app, facts.embedded.iter().chain(read));
-        mounts.push(at.context(&facts.folder, left_out.chain(exceptions).collect(), SOURCE));
+        // What else would be no source comes first, and stays in.
+        let (no_source, embedded): (Vec<_>, Vec<_>) =
+            facts.embedded.iter().chain(read).partition(|pattern| filter::is_no_source(pattern));
+        let left_out = left_out.iter().chain(&[KEPT]).map(|pattern| at.text(pattern));
+        let left_out = exceptions(at, &no_source).chain(left_out).chain(exceptions(at, &embedded));
+        let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
+        mounts.push(at.context(&facts.folder, left_out.chain(included).collect(), SOURCE));
         mounts
     };
     let cache = compiler_cache(&facts.version.value, linking);
@@ -248,11 +256,8 @@ fn compiler_cache(version: &str, linking: Linking) -> Text {
         .expect("a version has no dollar")
 }
 
-/// What is source although it does not look like it.
-fn exceptions<'a>(at: At, app: &App, embedded: impl Iterator<Item = &'a String>) -> Vec<Spanned<Text>> {
-    let embedded = embedded.map(|pattern| at.text(&format!("!{pattern}")));
-    let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
-    embedded.chain(included).collect()
+fn exceptions(at: At, patterns: &[&String]) -> impl Iterator<Item = Spanned<Text>> {
+    patterns.iter().map(move |pattern| at.text(&format!("!{pattern}")))
 }
 
 /// Every declared secret is for fetching.

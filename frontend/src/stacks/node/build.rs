@@ -1,8 +1,11 @@
 //! The build and the tests, from the source and without network.
 
+use std::collections::BTreeSet;
+
 use super::capture::quoted;
 use super::{Kit, SOURCE, below, modules, network, own, shell};
 use crate::facts::node::{Content, HOME};
+use crate::gather::Gather as _;
 use crate::plan::build::{At, stage_name, words};
 use crate::plan::{Base, Mount, Sharing, Stage, Step, Text};
 use crate::span::Spanned;
@@ -22,22 +25,16 @@ const MADE: &[&str] = &[
     "**/.parcel-cache",
     "**/coverage",
     "**/*.tsbuildinfo",
-    "**/*.log",
+    "*.log",
+    "**/npm-debug.log",
+    "**/yarn-error.log",
 ];
 
 /// Folders that hold nothing but what was built, in whatever package.
 const OUTPUTS: &[&str] = &["build", "dist", "out"];
 
 /// What only tests read.
-pub(super) const TESTS: &[&str] = &[
-    "**/__tests__",
-    "**/*.test.[jt]s",
-    "**/*.test.[jt]sx",
-    "**/*.test.[cm][jt]s",
-    "**/*.spec.[jt]s",
-    "**/*.spec.[jt]sx",
-    "**/*.spec.[cm][jt]s",
-];
+pub(super) const TESTS: &[&str] = &["**/__tests__", "**/*.test.*", "**/*.spec.*[jt]s", "**/*.spec.[jt]sx"];
 
 /// What of the source is of no use in an image. Settings of package managers may name credentials.
 pub(super) const SETTINGS: &[&str] = &[
@@ -100,7 +97,7 @@ impl Kit<'_> {
                 let left_out = MADE.iter().chain(TESTS).chain(SETTINGS).chain(&["test", "tests"]);
                 let left_out = left_out.map(|pattern| at.text(pattern)).chain(self.others(folder));
                 copy.exclude =
-                    self.documents(&[""]).into_iter().chain(left_out).chain(self.included("")).collect();
+                    self.documents(&[]).into_iter().chain(left_out).chain(self.included("")).collect();
             }
             steps.push(copy);
         }
@@ -171,10 +168,14 @@ impl Kit<'_> {
         mounts
     }
 
-    /// Lets in the documents of these folders, where they are source.
+    /// Lets in documents, where they are source, without those about these folders.
     fn documents(&self, folders: &[&str]) -> Vec<Spanned<Text>> {
-        let folders = folders.iter().filter(|_| self.facts.documents.is_some());
-        folders.flat_map(|folder| documents(self.at, folder).chain(about(self.at, folder))).collect()
+        if self.facts.documents.is_none() {
+            return Vec::new();
+        }
+        let folders: BTreeSet<&str> = [""].iter().chain(folders).copied().gather();
+        let about = folders.into_iter().flat_map(|folder| about(self.at, folder));
+        std::iter::once(documents(self.at)).chain(about).collect()
     }
 
     /// The folders below another of members that the app is not made from.

@@ -11,8 +11,8 @@ use crate::stacks::{overlay, report, runtime, secret_mount};
 /// What tools leave in a project's folder.
 const MADE: &[&str] = &[
     "**/__pycache__",
-    "**/*.py[cod]",
-    "**/*.egg-info",
+    "*.egg-info",
+    "src/*.egg-info",
     "**/.venv",
     "venv",
     "**/.pytest_cache",
@@ -53,7 +53,7 @@ const SETTINGS: &[&str] = &[
     "pdm.lock",
     "Pipfile",
     "Pipfile.lock",
-    "**/*requirements*.txt",
+    "*requirements*.txt",
     "requirements",
     "constraints*.txt",
     ".python-version",
