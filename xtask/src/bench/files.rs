@@ -32,7 +32,7 @@ const CASES: [Case; 3] = [
         others: &[],
         manifest: "stages:\n  run:\n    from: scratch\n    steps:\n      - copy: { from: context, to: /src }\n",
         dockerfile: "FROM scratch\nCOPY . /src\n",
-        limit: 1.35,
+        limit: 1.5,
     },
     Case {
         name: "go, one line",
