@@ -10,30 +10,36 @@ use buildkit_gateway::contexts::dockerignore::Ignore;
 use crate::facts::Item;
 use crate::path;
 
+/// What says something about the project, and is left out like the rest of [`NOT_SOURCE`]. No file is named by two of these.
+pub const DOCUMENTATION: &[&str] = &[
+    "**/*.md",
+    "**/README.rst",
+    "**/README.adoc",
+    "**/AUTHORS",
+    "**/AUTHORS.rst",
+    "**/CHANGELOG.rst",
+    "**/CHANGELOG.adoc",
+    "**/CHANGES.rst",
+    "**/CODEOWNERS",
+    "**/CONTRIBUTING.rst",
+    "**/CONTRIBUTING.adoc",
+    "**/COPYING",
+    "**/COPYING.txt",
+    "**/HISTORY.rst",
+    "**/LICENCE",
+    "**/LICENCE.txt",
+    "**/LICENSE",
+    "**/LICENSE.txt",
+    "**/LICENSE-APACHE",
+    "**/LICENSE-MIT",
+    "**/NOTICE",
+    "**/NOTICE.txt",
+];
+
 /// What `from: context` leaves out, when no `include` says what is wanted. For each file of the context the client tries
 /// every pattern. A path or a name costs it next to nothing; a wildcard in a name behind `**/` is a regular expression, a
 /// microsecond for each file (`github.com/moby/patternmatcher`), so there are few.
 pub const NOT_SOURCE: &[&str] = &[
-    // Documentation
-    "**/*.md",
-    "**/README.rst",
-    "**/README.adoc",
-    "**/CHANGELOG.rst",
-    "**/CHANGELOG.adoc",
-    "**/CHANGES.rst",
-    "**/CONTRIBUTING.rst",
-    "**/CONTRIBUTING.adoc",
-    "**/HISTORY.rst",
-    "**/LICENSE",
-    "**/LICENSE.txt",
-    "**/LICENCE",
-    "**/LICENCE.txt",
-    "**/COPYING",
-    "**/COPYING.txt",
-    "**/NOTICE",
-    "**/NOTICE.txt",
-    "**/AUTHORS",
-    "**/CODEOWNERS",
     // VCS
     "**/.git",
     "**/.gitignore",
@@ -95,13 +101,6 @@ pub const NOT_SOURCE: &[&str] = &[
 
 /// The same, in the folder that is wanted and in none below.
 pub const NOT_SOURCE_AT_TOP: &[&str] = &[
-    "*.rst",
-    "*.adoc",
-    "docs/**/*.rst",
-    "docs/**/*.adoc",
-    "LICENSE*",
-    "LICENCE*",
-    "COPYING*",
     "*.code-workspace",
     "*~",
     "Dockerfile.*",
@@ -171,17 +170,16 @@ impl Filter {
         let mut exclude: Vec<String> = keys().collect();
         let mut own = wanted.exclude;
         if wanted.include.is_empty() {
-            // Whoever begins with exceptions from what is no source wants that left in. An exception with a wildcard would
-            // have the client look into every folder that is left out.
-            let is_exception = |own: &&String| own.strip_prefix('!').is_some_and(is_no_source);
-            let kept = own.iter().take_while(is_exception).count();
-            let (kept, rest) = own.split_at(kept);
+            // Whoever begins with exceptions from documentation has it left in. As an exception with a wildcard it would have
+            // the client look into every folder that is left out.
+            let is_kept = |own: &&String| own.strip_prefix('!').is_some_and(|own| DOCUMENTATION.contains(&own));
+            let (kept, rest) = own.split_at(own.iter().take_while(is_kept).count());
             own = rest;
-            let is_left_out = |pattern: &&&str| !kept.iter().any(|kept| kept.get(1..) == Some(**pattern));
-            let no_source = NOT_SOURCE.iter().filter(|pattern| !NEVER_UNLESS_NAMED.contains(pattern));
-            exclude.extend(no_source.filter(is_left_out).map(|&pattern| pattern.to_owned()));
-            let at_top = NOT_SOURCE_AT_TOP.iter().filter(is_left_out);
-            exclude.extend(at_top.map(|pattern| path::join(wanted.folder, pattern)));
+            let documentation =
+                DOCUMENTATION.iter().filter(|pattern| !kept.iter().any(|kept| kept.get(1..) == Some(pattern)));
+            let others = NOT_SOURCE.iter().filter(|pattern| !NEVER_UNLESS_NAMED.contains(pattern));
+            exclude.extend(documentation.chain(others).map(|&pattern| pattern.to_owned()));
+            exclude.extend(NOT_SOURCE_AT_TOP.iter().map(|pattern| path::join(wanted.folder, pattern)));
             exclude.extend(wanted.manifest.map(str::to_owned));
         } else {
             let named = include.iter().filter(|pattern| is_literal(pattern));
@@ -226,11 +224,6 @@ pub fn is_file(path: &str) -> bool {
 pub fn is_shown(folder: &str, item: &Item, ignore: &Ignore) -> bool {
     let path = path::join(folder, &item.name);
     if item.is_folder { !ignore.hides_all_of(&path) } else { !ignore.hides(&path) }
-}
-
-/// Whether a pattern is one of those that say what is no source.
-pub fn is_no_source(pattern: &str) -> bool {
-    NOT_SOURCE.contains(&pattern) || NOT_SOURCE_AT_TOP.contains(&pattern)
 }
 
 /// No wildcard in it: it names one path.
@@ -278,8 +271,8 @@ mod tests {
     #[test]
     fn few_patterns_cost_the_client_something_for_every_file() {
         let costs = |pattern: &&&str| pattern.strip_prefix("**/").is_some_and(|name| !is_literal(name));
-        let source = NOT_SOURCE.iter().chain(NEVER_UNLESS_NAMED).filter(costs).count();
-        assert!(source <= 7, "{source}");
+        let source = DOCUMENTATION.iter().chain(NOT_SOURCE).chain(NEVER_UNLESS_NAMED).filter(costs).count();
+        assert!(source <= 6, "{source}");
         let files = stacks::files();
         let files = files.iter().map(String::as_str).collect::<Vec<_>>();
         let files = files.iter().filter(|pattern| costs(pattern)).collect::<Vec<_>>();
@@ -287,18 +280,32 @@ mod tests {
     }
 
     #[test]
-    fn whoever_begins_with_exceptions_has_those_patterns_left_in() {
+    fn whoever_begins_with_exceptions_has_documentation_left_in() {
         let filter = |exclude: &[&str]| {
             let exclude = strings(exclude);
             Filter::new(Wanted { folder: "api", exclude: &exclude, ..Wanted::default() }).exclude
         };
         let has = |patterns: &[String], pattern: &str| patterns.iter().any(|other| other == pattern);
-        let kept = filter(&["!**/*.md", "!*.rst", "docs"]);
+        let kept = filter(&["!**/*.md", "!**/LICENSE", "docs"]);
         assert!(!kept.iter().any(|pattern| pattern.ends_with("*.md")), "{kept:?}");
-        assert!(!has(&kept, "api/*.rst") && has(&kept, "api/*.adoc") && kept.ends_with(&["api/docs".into()]));
+        assert!(!has(&kept, "**/LICENSE") && has(&kept, "**/NOTICE") && kept.ends_with(&["api/docs".into()]));
         // Behind something else it is an exception from that as well.
         let behind = filter(&["docs", "!**/*.md"]);
         assert!(has(&behind, "**/*.md") && has(&behind, "!api/**/*.md"), "{behind:?}");
+        // And so is one from anything else.
+        assert!(has(&filter(&["!**/compose.yaml"]), "!api/**/compose.yaml"));
+    }
+
+    #[test]
+    fn no_document_is_left_out_twice() {
+        let strings = |patterns: &[&[&str]]| strings(&patterns.concat());
+        let top = NOT_SOURCE_AT_TOP;
+        for (at, pattern) in DOCUMENTATION.iter().enumerate() {
+            let name = pattern.trim_start_matches("**/").replace('*', "a");
+            let (before, behind) = (&DOCUMENTATION[..at], &DOCUMENTATION[at + 1..]);
+            let others = Ignore::new(strings(&[before, behind, NOT_SOURCE, top, NEVER_UNLESS_NAMED]));
+            assert!(!others.hides(&name), "{name}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::modules::{GoMod, Line};
 use super::source::{self, GoFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Fact, Project};
-use crate::lower::filter::{NOT_SOURCE, NOT_SOURCE_AT_TOP};
+use crate::lower::filter::DOCUMENTATION;
 use crate::manifest::App;
 use crate::nearest::list;
 use crate::path;
@@ -242,11 +242,7 @@ impl Sources {
                     found.extend(head.embeds.iter().map(|pattern| path::join(&at, pattern)));
                 }
             }
-            None => {
-                let patterns = NOT_SOURCE.iter().chain(NOT_SOURCE_AT_TOP);
-                let documentation = patterns.filter(|pattern| is_documentation(pattern));
-                found.extend(documentation.map(|&pattern| pattern.to_owned()));
-            }
+            None => found.extend(DOCUMENTATION.iter().map(|&pattern| pattern.to_owned())),
         }
         if in_tests {
             // Only what facts are read from is seen here, so that nothing says whether there are such folders.
@@ -254,8 +250,4 @@ impl Sources {
         }
         found
     }
-}
-
-fn is_documentation(pattern: &str) -> bool {
-    [".md", ".rst", ".adoc"].iter().any(|ending| pattern.ends_with(ending))
 }

@@ -11,7 +11,7 @@ use super::{Expanded, Request, packages, report};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::go::GoFacts;
 use crate::facts::{Decision, Fact, Project};
-use crate::lower::filter;
+use crate::lower::filter::DOCUMENTATION;
 use crate::manifest::App;
 use crate::path;
 use crate::plan::build::{At, argument, stage_name, words};
@@ -170,11 +170,11 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
         if facts.download {
             mounts.push(at.bind_output("deps", "modules"));
         }
-        // What else would be no source comes first, and stays in.
-        let (no_source, embedded): (Vec<_>, Vec<_>) =
-            facts.embedded.iter().chain(read).partition(|pattern| filter::is_no_source(pattern));
+        // All documentation comes first, and stays in.
+        let (documentation, embedded): (Vec<_>, Vec<_>) =
+            facts.embedded.iter().chain(read).partition(|pattern| DOCUMENTATION.contains(&pattern.as_str()));
         let left_out = left_out.iter().chain(&[KEPT]).map(|pattern| at.text(pattern));
-        let left_out = exceptions(at, &no_source).chain(left_out).chain(exceptions(at, &embedded));
+        let left_out = exceptions(at, &documentation).chain(left_out).chain(exceptions(at, &embedded));
         let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
         mounts.push(at.context(&facts.folder, left_out.chain(included).collect(), SOURCE));
         mounts

@@ -8,8 +8,9 @@ use crate::plan::{Base, Mount, Network, SecretId, Stage, Step, Text};
 use crate::span::{Span, Spanned};
 use crate::stacks::{overlay, report, runtime, secret_mount};
 
-/// What tools leave in a project's folder.
+/// What tools leave in a project's folder, and what Sphinx reads of it.
 const MADE: &[&str] = &[
+    "docs/**/*.rst",
     "**/__pycache__",
     "*.egg-info",
     "src/*.egg-info",
