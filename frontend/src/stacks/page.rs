@@ -50,7 +50,7 @@ const NOT_SERVED: &[&str] = &[
     "bun.lock",
     "bun.lockb",
     OWN_SETTINGS,
-    "*.log",
+    "**/*.log",
 ];
 
 /// The files of the context that may be asked for besides those of Node, as patterns.

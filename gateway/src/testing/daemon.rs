@@ -9,6 +9,7 @@ use buildkit_proto::{Message, apicaps, pb, rpc};
 use super::files::Files;
 use super::{Fake, Outcome};
 use crate::capabilities::gateway;
+use crate::contexts::dockerignore::Ignore;
 
 type Answer = Result<Vec<u8>, rpc::Status>;
 
@@ -196,13 +197,18 @@ impl Daemon {
             else {
                 continue;
             };
-            let followed = source.attrs.get("local.followpaths");
-            let followed: Option<Vec<String>> = followed.and_then(|json| serde_json::from_str(json).ok());
-            let is_followed = |path: &str| {
-                followed.as_ref().is_none_or(|roots| roots.iter().any(|root| path.starts_with(root.as_str())))
+            let paths = |name: &str| -> Option<Vec<String>> {
+                source.attrs.get(name).and_then(|json| serde_json::from_str(json).ok())
+            };
+            let (followed, included) = (paths("local.followpaths"), paths("local.includepattern"));
+            let is_wanted = |path: &str| {
+                let is_followed = followed.iter().flatten().any(|root| path.starts_with(root.as_str()));
+                let is_included =
+                    included.as_ref().is_some_and(|included| Ignore::new(included.clone()).hides(path));
+                (followed.is_none() && included.is_none()) || is_followed || is_included
             };
             for (path, data) in self.fake.sources.get(&source.identifier).into_iter().flatten() {
-                if is_followed(path) {
+                if is_wanted(path) {
                     files.add(path, data);
                 }
             }

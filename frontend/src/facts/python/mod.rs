@@ -91,9 +91,9 @@ impl PythonFacts {
         "**/Pipfile.lock",
         "**/setup.cfg",
         "**/setup.py",
-        // And what is in folders that are called so.
-        "**/*requirements*",
-        "**/*constraints*",
+        "**/*requirements*.[ti]*",
+        "**/requirements/**/*.txt",
+        "**/*constraints*.txt",
         "**/.python-version",
         "**/runtime.txt",
         "**/*.py",

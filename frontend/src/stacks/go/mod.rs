@@ -42,7 +42,7 @@ const FETCHING: &[&str] =
     &["GOPROXY", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOSUMDB", "GOINSECURE", "GOVCS", "GOAUTH"];
 
 /// What only `go test` reads.
-const TESTS: &[&str] = &["**/*_test.go"];
+const TESTS: &str = "**/*_test.go";
 
 /// What tools of a page beside the program keep.
 const KEPT: &str = "**/node_modules";
@@ -173,7 +173,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
         // All documentation comes first, and stays in.
         let (documentation, embedded): (Vec<_>, Vec<_>) =
             facts.embedded.iter().chain(read).partition(|pattern| DOCUMENTATION.contains(&pattern.as_str()));
-        let left_out = left_out.iter().chain(&[KEPT]).map(|pattern| at.text(pattern));
+        let left_out = left_out.iter().map(|pattern| at.text(pattern));
         let left_out = exceptions(at, &documentation).chain(left_out).chain(exceptions(at, &embedded));
         let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
         mounts.push(at.context(&facts.folder, left_out.chain(included).collect(), SOURCE));
@@ -190,7 +190,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     let mut build = base("build", network(app.build.network.as_ref()));
     build.environment = compiler_environment(at, app, linking);
     // The compiler takes no tests, so that editing them builds nothing; a command of the app's own may.
-    build.mounts = sources(if facts.program.is_none() { &[] } else { TESTS }, &[]);
+    build.mounts = sources(if facts.program.is_none() { &[] } else { &[TESTS, KEPT] }, &[]);
     build.outputs = vec![at.output("app", PROGRAMS)];
     let mut command = app.build.command.as_ref().map(|command| command.value.clone()).unwrap_or_default();
     if let Some(program) = &facts.program {
@@ -207,7 +207,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     let mut test = base("test", network(app.test.network.as_ref()));
     test.environment.clone_from(&app.build.environment);
     super::overlay(&mut test.environment, &app.test.environment);
-    test.mounts = sources(&[], &facts.embedded_in_tests);
+    test.mounts = sources(&[KEPT], &facts.embedded_in_tests);
     test.outputs = vec![report::output(at)];
     let command = app
         .test

@@ -1,11 +1,8 @@
 //! The build and the tests, from the source and without network.
 
-use std::collections::BTreeSet;
-
 use super::capture::quoted;
 use super::{Kit, SOURCE, below, modules, network, own, shell};
 use crate::facts::node::{Content, HOME};
-use crate::gather::Gather as _;
 use crate::plan::build::{At, stage_name, words};
 use crate::plan::{Base, Mount, Sharing, Stage, Step, Text};
 use crate::span::Spanned;
@@ -25,16 +22,25 @@ const MADE: &[&str] = &[
     "**/.parcel-cache",
     "**/coverage",
     "**/*.tsbuildinfo",
-    "*.log",
-    "**/npm-debug.log",
-    "**/yarn-error.log",
+    "**/*.log",
 ];
 
 /// Folders that hold nothing but what was built, in whatever package.
 const OUTPUTS: &[&str] = &["build", "dist", "out"];
 
+/// Documents of a workspace whose root is no package of the app.
+const AROUND: &[&str] = &["*.md", "docs/**/*.md", ".changeset"];
+
 /// What only tests read.
-pub(super) const TESTS: &[&str] = &["**/__tests__", "**/*.test.*", "**/*.spec.*[jt]s", "**/*.spec.[jt]sx"];
+pub(super) const TESTS: &[&str] = &[
+    "**/__tests__",
+    "**/*.test.[jt]s",
+    "**/*.test.[jt]sx",
+    "**/*.test.[cm][jt]s",
+    "**/*.spec.[jt]s",
+    "**/*.spec.[jt]sx",
+    "**/*.spec.[cm][jt]s",
+];
 
 /// What of the source is of no use in an image. Settings of package managers may name credentials.
 pub(super) const SETTINGS: &[&str] = &[
@@ -97,7 +103,7 @@ impl Kit<'_> {
                 let left_out = MADE.iter().chain(TESTS).chain(SETTINGS).chain(&["test", "tests"]);
                 let left_out = left_out.map(|pattern| at.text(pattern)).chain(self.others(folder));
                 copy.exclude =
-                    self.documents(&[]).into_iter().chain(left_out).chain(self.included("")).collect();
+                    self.documents(&[""]).into_iter().chain(left_out).chain(self.included("")).collect();
             }
             steps.push(copy);
         }
@@ -168,14 +174,16 @@ impl Kit<'_> {
         mounts
     }
 
-    /// Lets in documents, where they are source, without those about these folders.
-    fn documents(&self, folders: &[&str]) -> Vec<Spanned<Text>> {
+    /// Lets in documents, where they are source, without those about these packages, and without those of the workspace
+    /// around them.
+    fn documents(&self, packages: &[&str]) -> Vec<Spanned<Text>> {
         if self.facts.documents.is_none() {
             return Vec::new();
         }
-        let folders: BTreeSet<&str> = [""].iter().chain(folders).copied().gather();
-        let about = folders.into_iter().flat_map(|folder| about(self.at, folder));
-        std::iter::once(documents(self.at)).chain(about).collect()
+        let about = packages.iter().flat_map(|folder| about(self.at, folder));
+        let around: &[&str] = if packages.contains(&"") { &[] } else { AROUND };
+        let around = around.iter().map(|pattern| self.at.text(pattern));
+        std::iter::once(documents(self.at)).chain(about).chain(around).collect()
     }
 
     /// The folders below another of members that the app is not made from.

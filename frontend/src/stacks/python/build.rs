@@ -13,7 +13,7 @@ const MADE: &[&str] = &[
     "docs/**/*.rst",
     "**/__pycache__",
     "*.egg-info",
-    "src/*.egg-info",
+    "*/*.egg-info",
     "**/.venv",
     "venv",
     "**/.pytest_cache",
