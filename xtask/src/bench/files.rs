@@ -61,7 +61,7 @@ const CASES: [Case; 3] = [
         ],
         manifest: "",
         dockerfile: "FROM node:24-bookworm-slim\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"index.js\"]\n",
-        limit: 2.2,
+        limit: 2.7,
     },
 ];
 
