@@ -200,11 +200,11 @@ impl Daemon {
             let paths = |name: &str| -> Option<Vec<String>> {
                 source.attrs.get(name).and_then(|json| serde_json::from_str(json).ok())
             };
-            let (followed, included) = (paths("local.followpaths"), paths("local.includepattern"));
+            let followed = paths("local.followpaths");
+            let included = paths("local.includepattern").map(Ignore::new);
             let is_wanted = |path: &str| {
                 let is_followed = followed.iter().flatten().any(|root| path.starts_with(root.as_str()));
-                let is_included =
-                    included.as_ref().is_some_and(|included| Ignore::new(included.clone()).hides(path));
+                let is_included = included.as_ref().is_some_and(|included| included.hides(path));
                 (followed.is_none() && included.is_none()) || is_followed || is_included
             };
             for (path, data) in self.fake.sources.get(&source.identifier).into_iter().flatten() {

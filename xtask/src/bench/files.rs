@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use e2e::Engine;
 use e2e::state::State;
 
-use super::{median, tell, time};
+use super::{interleaved, tell};
 use crate::{engine, frontend, progress};
 
 const FOLDERS: usize = 300;
@@ -103,13 +103,8 @@ fn measure(engine: &Engine, folder: &Path, case: &Case, rounds: usize) -> Result
         progress::say(&format!("building {file} of `{}` once", case.name));
         engine.build(folder).file(file).run()?.success().with_context(|| file.to_owned())?;
     }
-    let mut times = [(); 2].map(|()| Vec::new());
-    for _ in 0..rounds {
-        for (file, times) in files.iter().zip(&mut times) {
-            times.push(time(engine, folder, file, true)?.as_secs_f64());
-        }
-    }
-    let [slipway, dockerfile] = times.map(|times| median(times) * 1000.0);
+    let files = files.map(|file| (file, true));
+    let [slipway, dockerfile] = interleaved(engine, folder, files, case.name, rounds)?;
     println!(
         "{}, {} files: slipway {slipway:.0} ms, docker/dockerfile {dockerfile:.0} ms",
         case.name,

@@ -13,6 +13,8 @@ use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
 use e2e::Engine;
 
+use crate::progress;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
     /// No-op rebuilds through Slipway, the external Dockerfile frontend and one that exits at once
@@ -58,6 +60,31 @@ fn tell(what: &str, ratio: f64, limit: f64) {
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
+}
+
+/// Builds these files in turn, so that whatever else the machine does meets all of them alike: the median of each, in
+/// milliseconds. Beside a file is whether its build succeeds.
+fn interleaved<const N: usize>(
+    engine: &Engine,
+    folder: &Path,
+    files: [(&str, bool); N],
+    case: &str,
+    rounds: usize,
+) -> Result<[f64; N]> {
+    let mut times = files.map(|_| Vec::new());
+    for round in 0..rounds + 2 {
+        for ((file, succeeds), times) in files.iter().zip(&mut times) {
+            let time = time(engine, folder, file, *succeeds)?;
+            // The first rounds warm up what is not the frontend's.
+            if round >= 2 {
+                times.push(time.as_secs_f64());
+            }
+        }
+        if round % 10 == 9 {
+            progress::say(&format!("  ... {case}, round {}", round + 1));
+        }
+    }
+    Ok(times.map(|times| median(times) * 1000.0))
 }
 
 /// The way of a user's build, without buildx, whose own 100 ms and more would hide the differences:

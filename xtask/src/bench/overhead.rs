@@ -16,7 +16,7 @@ use anyhow::{Context, Result};
 use e2e::state::State;
 use e2e::{Engine, Proxy};
 
-use super::{median, tell, time};
+use super::{interleaved, tell};
 use crate::{engine, frontend, images, progress, root};
 
 /// What is built in turn, and the share of the floor and of the Dockerfile frontend that the no-op rebuild of
@@ -122,21 +122,8 @@ fn measure(engine: &Engine, folder: &Path, case: &Case, rounds: usize) -> Result
         let build = engine.build(folder).file(file).args(["--output=type=image,push=false"]);
         build.run()?.success().with_context(|| file.to_owned())?;
     }
-    let files = [case.floor, case.manifest, case.dockerfile];
-    let mut times = [(); 3].map(|()| Vec::new());
-    for round in 0..rounds + 2 {
-        for (file, times) in files.iter().zip(&mut times) {
-            let time = time(engine, folder, file, *file != case.floor)?;
-            // The first rounds warm up what is not the frontend's.
-            if round >= 2 {
-                times.push(time.as_secs_f64());
-            }
-        }
-        if round % 10 == 9 {
-            progress::say(&format!("  ... {}, round {}", case.name, round + 1));
-        }
-    }
-    let [floor, slipway, dockerfile] = times.map(|times| median(times) * 1000.0);
+    let files = [(case.floor, false), (case.manifest, true), (case.dockerfile, true)];
+    let [floor, slipway, dockerfile] = interleaved(engine, folder, files, case.name, rounds)?;
     println!(
         "{}: floor {floor:.1} ms, slipway {slipway:.1} ms, docker/dockerfile {dockerfile:.1} ms",
         case.name
