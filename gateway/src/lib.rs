@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs, clippy::missing_panics_doc)]
 
+mod batch;
 pub mod calls;
 pub mod capabilities;
 mod client;

@@ -12,6 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::unix::pipe::{Receiver, Sender};
 use tonic::transport::{Channel, Endpoint};
 
+use crate::batch::Batched;
+
 /// The generated client, for what [`Gateway`](crate::Gateway) has no method for.
 pub type Client = LlbBridgeClient<Channel>;
 
@@ -97,7 +99,7 @@ pub(crate) async fn connect<S>(stream: S) -> Result<Client, StartError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let mut stream = Some(stream);
+    let mut stream = Some(Batched::new(stream));
     let connector = tower::service_fn(move |_| {
         let stream = stream.take().ok_or(io::ErrorKind::NotConnected);
         async move { Ok::<_, io::Error>(TokioIo::new(stream?)) }
