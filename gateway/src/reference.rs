@@ -39,7 +39,7 @@ impl Ref {
         &self.id
     }
 
-    /// The graph it comes from, to build on, when the daemon sent it.
+    /// The graph that another frontend made it from, to build on. Whoever [solved](Gateway::solve) a graph has it.
     pub fn definition(&self) -> Result<Option<Definition>> {
         let definition = self.definition.clone().map(Definition::try_from);
         Ok(definition.transpose()?)

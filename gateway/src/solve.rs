@@ -16,7 +16,9 @@ pub struct Solve(SolveRequest);
 impl Solve {
     /// A graph.
     pub fn definition(definition: Definition) -> Self {
-        Self::request(SolveRequest { definition: Some(definition.into_pb()), ..SolveRequest::default() })
+        let request = SolveRequest { definition: Some(definition.into_pb()), ..SolveRequest::default() };
+        // An array of refs comes with the graph of each, and here is whoever made it.
+        Self(SolveRequest { allow_result_array_ref: false, ..Self::request(request).0 })
     }
 
     /// Another frontend's work: `dockerfile.v0`, or `gateway.v0` with the image in the option `source`.
