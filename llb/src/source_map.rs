@@ -1,4 +1,4 @@
-use std::{fmt, ops::Range as ByteRange, sync::Arc};
+use std::{fmt, iter, ops::Range as ByteRange, sync::Arc};
 
 use crate::{Definition, Error, Result};
 
@@ -15,6 +15,8 @@ pub(crate) struct FileData {
     pub(crate) data: Vec<u8>,
     pub(crate) language: String,
     pub(crate) definition: Option<Definition>,
+    /// Where each line begins.
+    lines: Vec<usize>,
 }
 
 impl Eq for FileData {}
@@ -23,11 +25,15 @@ impl SourceFile {
     /// A file as the user knows it, with its whole content, and its language by the name that
     /// GitHub's linguist has for it: `YAML`, `Dockerfile`.
     pub fn new(filename: impl Into<String>, data: impl Into<Vec<u8>>, language: impl Into<String>) -> Self {
+        let data = data.into();
+        let breaks = data.iter().enumerate().filter(|&(_, &byte)| byte == b'\n');
+        let lines = iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
         Self(Arc::new(FileData {
             filename: filename.into(),
-            data: data.into(),
+            data,
             language: language.into(),
             definition: None,
+            lines,
         }))
     }
 
@@ -96,10 +102,10 @@ impl SourceFile {
 
     fn position(&self, offset: usize) -> Position {
         let before = self.data().get(..offset).unwrap_or(self.data());
-        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let lines = before.split(|&byte| byte == b'\n').count();
-        let characters = String::from_utf8_lossy(&before[line_start..]).chars().count();
-        Position { line: clamp(lines), character: clamp(characters) }
+        let line = self.0.lines.partition_point(|&start| start <= before.len());
+        let start = self.0.lines.get(line - 1).copied().unwrap_or_default();
+        let characters = String::from_utf8_lossy(&before[start..]).chars().count();
+        Position { line: clamp(line), character: clamp(characters) }
     }
 }
 
