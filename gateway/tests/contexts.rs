@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
 
+use buildkit_gateway::capabilities::gateway;
 use buildkit_gateway::contexts::{Context, Contexts, DOCKERIGNORE};
 use buildkit_gateway::testing::{Fake, Outcome};
 use buildkit_gateway::{Code, Error, Gateway, Image, Options, Response, Result};
@@ -93,8 +94,18 @@ fn ignore_file_beside_the_manifest() {
         vertices(&outcome),
         [r#"local://context local.excludepatterns=["a"] local.session=s2 local.sharedkeyhint=context"#]
     );
-    // The context's own is not even loaded.
+    // The context's own was asked for with the manifest, and is not even loaded.
     assert!(!outcome.calls().iter().any(|call| call == "ReadFile .dockerignore"), "{:?}", outcome.calls());
+    assert_eq!(outcome.solved().len(), 3);
+}
+
+#[test]
+fn nothing_is_asked_for_ahead_of_an_old_engine() {
+    let outcome = Fake::new(Options::new([("filename", "app.yaml")]))
+        .directory("dockerfile", [("app.yaml", ""), ("app.yaml.dockerignore", "a\n")])
+        .without(gateway::SOURCE_META_RESOLVER)
+        .run(build);
+    assert!(outcome.error().is_none(), "{:?}", outcome.error());
     assert_eq!(outcome.solved().len(), 2);
 }
 
@@ -116,8 +127,9 @@ fn ignore_file_among_files_that_are_loaded_anyway() {
         .directory("context", [(".dockerignore", "a\n")])
         .run(build);
     assert!(outcome.error().is_none(), "{:?}", outcome.error());
-    // The manifest and those files.
-    assert_eq!(outcome.solved().len(), 2);
+    // The file alone was asked for ahead, and is not loaded.
+    let read = outcome.calls().iter().filter(|call| *call == "ReadFile .dockerignore").count();
+    assert_eq!((read, outcome.solved().len()), (1, 3));
 }
 
 #[test]

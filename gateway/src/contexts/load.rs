@@ -3,6 +3,7 @@ use tokio::sync::OnceCell;
 
 use super::remote::{DOWNLOAD, Remote, Source};
 use super::{Context, GitRef, Manifest, archive, dockerignore, manifest};
+use crate::capabilities::gateway;
 use crate::{Gateway, Options, Ref, Result, Solve};
 
 const CONTEXT: &str = "context";
@@ -17,6 +18,7 @@ pub struct Contexts {
     main: Context,
     manifest: ManifestSource,
     filename: String,
+    ignore: OnceCell<Loaded>,
     ignored: OnceCell<Vec<String>>,
 }
 
@@ -86,7 +88,14 @@ impl Contexts {
                     .named("[internal] load build context"),
             ),
         };
-        Ok(Self { gateway: gateway.clone(), main, manifest, filename, ignored: OnceCell::new() })
+        Ok(Self {
+            gateway: gateway.clone(),
+            main,
+            manifest,
+            filename,
+            ignore: OnceCell::new(),
+            ignored: OnceCell::new(),
+        })
     }
 
     /// The files that are built. Of a directory, [`excludes`](Self::excludes) are not part.
@@ -109,18 +118,20 @@ impl Contexts {
                 Loaded::solve(&self.gateway, graph.definition(files)?).await?
             }
         };
-        manifest::read(&loaded.files, &self.filename, language, loaded.definition).await
+        let read = manifest::read(&loaded.files, &self.filename, language, loaded.definition);
+        // Who reads the context's `.dockerignore` next need not ask for it first. That it fails is for them to see.
+        let ahead = async {
+            if self.may_ask_ahead().await {
+                self.ignore_file().await.ok();
+            }
+        };
+        tokio::join!(read, ahead).0
     }
 
     /// What the user does not want in the main context: the patterns of the manifest's own `.dockerignore`, or else of
     /// the context's, which is loaded when this is first called. Only a directory has any.
     pub async fn excludes(&self, manifest: &Manifest) -> Result<Vec<String>> {
-        let load = async || {
-            let session = self.gateway.options().session_of(CONTEXT);
-            let file =
-                ignore_file(CONTEXT, session, CONTEXT)?.named(format!("[internal] load {DOCKERIGNORE}"));
-            Ok(read_excludes(&Loaded::of(&self.gateway, file).await?.files).await)
-        };
+        let load = async || Ok(read_excludes(&self.ignore_file().await?.files).await);
         match self.known_excludes(manifest) {
             Some(known) => Ok(known),
             None => self.ignored.get_or_try_init(load).await.cloned(),
@@ -134,6 +145,27 @@ impl Contexts {
             Some(known) => known,
             None => self.ignored.get_or_init(|| read_excludes(files)).await.clone(),
         }
+    }
+
+    /// The context's own, which is loaded when it is read.
+    async fn ignore_file(&self) -> Result<&Loaded> {
+        let ask = async || {
+            let session = self.gateway.options().session_of(CONTEXT);
+            let file =
+                ignore_file(CONTEXT, session, CONTEXT)?.named(format!("[internal] load {DOCKERIGNORE}"));
+            Loaded::of(&self.gateway, file).await
+        };
+        self.ignore.get_or_try_init(ask).await
+    }
+
+    /// BuildKit before v0.12 has no provenance for what nobody looked at, and fails the build for it.
+    async fn may_ask_ahead(&self) -> bool {
+        matches!(self.main, Context::Directory(_))
+            && self
+                .gateway
+                .capabilities()
+                .await
+                .is_ok_and(|known| known.gateway().supports(gateway::SOURCE_META_RESOLVER))
     }
 
     /// What does not depend on the context's own file.
