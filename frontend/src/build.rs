@@ -9,6 +9,7 @@ mod options;
 mod resolve;
 mod unused;
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::pin::pin;
 
@@ -106,11 +107,15 @@ struct Variant<'a> {
     platforms: Platforms,
     needs: Vec<ImageNeed>,
     scan: Option<&'a Scan>,
+    /// Whether its files of the context are on their way.
+    loading: Cell<bool>,
 }
 
 /// What is handed to the engine.
 struct Made {
     image: Definition,
+    /// What the image needs of the context.
+    context: Vec<Definition>,
     /// The bill of materials.
     bill: Option<Definition>,
     config: ImageConfig,
@@ -212,19 +217,26 @@ impl Session<'_> {
         let scan = options::scan(self.gateway.options());
         let variant = self.variant(app, &platform, scan.as_ref(), project)?;
         let image = Box::pin(self.build_variant(app, &variant, project));
-        beside(image, self.load_context(&variant)).await
+        beside(image, Box::pin(self.load_early(&variant))).await
     }
 
     /// The context is loaded while images are looked up. What goes wrong here does so again where it is needed.
-    async fn load_context(&self, variant: &Variant<'_>) {
-        let Ok(Some(lowered)) = self.lower(variant, &Images::new(), &mut Diagnostics::default()).await else {
+    async fn load_early(&self, variant: &Variant<'_>) {
+        let ignore = self.context().await;
+        if ignore.is_err() || variant.loading.replace(true) {
             return;
-        };
-        let load = async |&files| {
-            let definition = lowered.graph.definition(files)?;
-            self.gateway.solve(Solve::definition(definition).evaluate()).await
-        };
-        join_all(lowered.context.iter().map(load)).await;
+        }
+        let lowered = self.lower(variant, &Images::new(), &mut Diagnostics::default()).await;
+        if let Ok(Some(lowered)) = lowered
+            && let Ok(files) = lowered.context()
+        {
+            self.load(files).await;
+        }
+    }
+
+    async fn load(&self, files: Vec<Definition>) {
+        join_all(files.into_iter().map(|files| self.gateway.solve(Solve::definition(files).evaluate())))
+            .await;
     }
 
     async fn build_variant(
@@ -247,8 +259,10 @@ impl Session<'_> {
             });
             solved?.single()
         };
-        let image =
-            Image::new(variant.platforms.target.clone(), build(made.image).await?, made.config.to_json());
+        // The engine would ask for the context after it has asked for images.
+        let context = if variant.loading.replace(true) { Vec::new() } else { made.context };
+        let image = beside(build(made.image), self.load(context)).await?;
+        let image = Image::new(variant.platforms.target.clone(), image, made.config.to_json());
         let image = made.base.iter().fold(image, |image, base| image.base_config(base.unchanged()));
         let image = self.epoch.into_iter().fold(image, Image::epoch);
         Ok(match made.bill {
@@ -274,7 +288,7 @@ impl Session<'_> {
         let mut needs = images(&plan, target, &args, &platforms, frontend, &mut diagnostics);
         needs.extend(scan.map(|scan| scan.image(&platforms)));
         self.stop_at_mistakes(&diagnostics, project)?;
-        Ok(Variant { plan, target, args, platforms, needs, scan })
+        Ok(Variant { plan, target, args, platforms, needs, scan, loading: Cell::default() })
     }
 
     async fn lower(
@@ -310,6 +324,7 @@ impl Session<'_> {
         self.stop_at_mistakes(&diagnostics, project)?;
         Ok(Made {
             image,
+            context: lowered.context()?,
             bill: lowered.bill.map(definition).transpose()?,
             config: lowered.config,
             base: lowered.base,

@@ -21,7 +21,8 @@ use std::net::IpAddr;
 pub use args::Arguments;
 use buildkit_gateway::NoCache;
 use buildkit_llb::{
-    Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, ResolveMode, SourceFile, Ulimit,
+    Definition, Graph, Input, LinuxResources, Network, Platform, ProxyEnv, Reference, ResolveMode,
+    SourceFile, Ulimit,
 };
 pub(crate) use exec::numeric;
 pub(crate) use images::reachable;
@@ -139,10 +140,17 @@ pub struct Lowered {
     /// The folder with the bill of materials.
     pub bill: Option<Input>,
     /// What is loaded of the build context.
-    pub context: BTreeSet<Input>,
+    context: BTreeSet<Input>,
     pub config: ImageConfig,
     /// Of the image at the bottom, where there is one.
     pub base: Option<ImageConfig>,
+}
+
+impl Lowered {
+    /// Graphs of what is loaded of the build context.
+    pub fn context(&self) -> Result<Vec<Definition>, buildkit_llb::Error> {
+        self.context.iter().map(|&files| self.graph.definition(files)).collect()
+    }
 }
 
 /// `None` when a mistake was found.
