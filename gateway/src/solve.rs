@@ -16,22 +16,23 @@ pub struct Solve(SolveRequest);
 impl Solve {
     /// A graph.
     pub fn definition(definition: Definition) -> Self {
-        let request = SolveRequest { definition: Some(definition.into_pb()), ..SolveRequest::default() };
-        // An array of refs comes with the graph of each, and here is whoever made it.
-        Self(SolveRequest { allow_result_array_ref: false, ..Self::request(request).0 })
-    }
-
-    /// Another frontend's work: `dockerfile.v0`, or `gateway.v0` with the image in the option `source`.
-    pub fn frontend(name: impl Into<String>, options: BTreeMap<String, String>) -> Self {
-        Self::request(SolveRequest {
-            frontend: name.into(),
-            frontend_opt: options,
+        // Of an array of refs each would come with its graph, and here is whoever made that.
+        Self(SolveRequest {
+            definition: Some(definition.into_pb()),
+            allow_result_return: true,
             ..SolveRequest::default()
         })
     }
 
-    fn request(request: SolveRequest) -> Self {
-        Self(SolveRequest { allow_result_return: true, allow_result_array_ref: true, ..request })
+    /// Another frontend's work: `dockerfile.v0`, or `gateway.v0` with the image in the option `source`.
+    pub fn frontend(name: impl Into<String>, options: BTreeMap<String, String>) -> Self {
+        Self(SolveRequest {
+            frontend: name.into(),
+            frontend_opt: options,
+            allow_result_return: true,
+            allow_result_array_ref: true,
+            ..SolveRequest::default()
+        })
     }
 
     /// Hands a graph to the other frontend, as a context of this name.

@@ -92,8 +92,12 @@ impl Daemon {
         if !definition.def.is_empty() || !request.frontend.is_empty() {
             let mut seen = self.seen();
             let id = format!("ref-{}", seen.solved.len());
-            seen.solved.insert(id.clone(), request);
-            result = Some(api::result::Result::Ref(api::Ref { id, def: None }));
+            result = Some(if request.allow_result_array_ref {
+                api::result::Result::Ref(api::Ref { id: id.clone(), def: request.definition.clone() })
+            } else {
+                api::result::Result::RefDeprecated(id.clone())
+            });
+            seen.solved.insert(id, request);
         }
         let result = Some(api::Result { result, ..api::Result::default() });
         encode(&api::SolveResponse { r#ref: String::new(), result })
