@@ -313,7 +313,8 @@ impl Session<'_> {
     /// What is handed to the engine, with images resolved.
     async fn definition(&self, variant: &Variant<'_>, project: &Project) -> Result<Made> {
         let mut diagnostics = Diagnostics::default();
-        let images = self.resolve(&variant.needs, project).await?;
+        // `.dockerignore` first: more waits for it.
+        let (_, images) = try_join(self.context(), self.resolve(&variant.needs, project)).await?;
         let lowered = self.lower(variant, &images, &mut diagnostics).await?;
         self.stop_at_mistakes(&diagnostics, project)?;
         let lowered = lowered.ok_or_else(|| Error::internal("a plan without mistakes has no graph"))?;
