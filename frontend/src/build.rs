@@ -114,7 +114,7 @@ struct Variant<'a> {
 /// What is handed to the engine.
 struct Made {
     image: Definition,
-    /// What the image needs of the context.
+    /// What the image needs of the context and is not on its way yet.
     context: Vec<Definition>,
     /// The bill of materials.
     bill: Option<Definition>,
@@ -222,14 +222,12 @@ impl Session<'_> {
 
     /// The context is loaded while images are looked up. What goes wrong here does so again where it is needed.
     async fn load_early(&self, variant: &Variant<'_>) {
-        let ignore = self.context().await;
-        if ignore.is_err() || variant.loading.replace(true) {
+        let Ok(context) = self.context().await else { return };
+        if variant.loading.replace(true) {
             return;
         }
-        let lowered = self.lower(variant, &Images::new(), &mut Diagnostics::default()).await;
-        if let Ok(Some(lowered)) = lowered
-            && let Ok(files) = lowered.context()
-        {
+        let lowered = self.lower(variant, &context, &Images::new(), &mut Diagnostics::default());
+        if let Some(Ok(files)) = lowered.map(|lowered| lowered.context()) {
             self.load(files).await;
         }
     }
@@ -260,8 +258,7 @@ impl Session<'_> {
             solved?.single()
         };
         // The engine would ask for the context after it has asked for images.
-        let context = if variant.loading.replace(true) { Vec::new() } else { made.context };
-        let image = beside(build(made.image), self.load(context)).await?;
+        let image = beside(build(made.image), self.load(made.context)).await?;
         let image = Image::new(variant.platforms.target.clone(), image, made.config.to_json());
         let image = made.base.iter().fold(image, |image, base| image.base_config(base.unchanged()));
         let image = self.epoch.into_iter().fold(image, Image::epoch);
@@ -291,31 +288,32 @@ impl Session<'_> {
         Ok(Variant { plan, target, args, platforms, needs, scan, loading: Cell::default() })
     }
 
-    async fn lower(
+    fn lower(
         &self,
         variant: &Variant<'_>,
+        context: &Context,
         images: &Images,
         diagnostics: &mut Diagnostics,
-    ) -> Result<Option<Lowered>> {
+    ) -> Option<Lowered> {
         let build = Build {
             catalog: &self.setting.catalog,
             args: &variant.args,
             images,
-            context: &self.context().await?,
+            context,
             source: &self.file,
             platforms: &variant.platforms,
             options: &self.setting.options,
             scan: variant.scan,
         };
-        Ok(lower(&variant.plan, variant.target, &build, diagnostics))
+        lower(&variant.plan, variant.target, &build, diagnostics)
     }
 
     /// What is handed to the engine, with images resolved.
     async fn definition(&self, variant: &Variant<'_>, project: &Project) -> Result<Made> {
         let mut diagnostics = Diagnostics::default();
         // `.dockerignore` first: more waits for it.
-        let (_, images) = try_join(self.context(), self.resolve(&variant.needs, project)).await?;
-        let lowered = self.lower(variant, &images, &mut diagnostics).await?;
+        let (context, images) = try_join(self.context(), self.resolve(&variant.needs, project)).await?;
+        let lowered = self.lower(variant, &context, &images, &mut diagnostics);
         self.stop_at_mistakes(&diagnostics, project)?;
         let lowered = lowered.ok_or_else(|| Error::internal("a plan without mistakes has no graph"))?;
         let definition = |output| lowered.graph.definition(output);
@@ -325,7 +323,7 @@ impl Session<'_> {
         self.stop_at_mistakes(&diagnostics, project)?;
         Ok(Made {
             image,
-            context: lowered.context()?,
+            context: if variant.loading.replace(true) { Vec::new() } else { lowered.context()? },
             bill: lowered.bill.map(definition).transpose()?,
             config: lowered.config,
             base: lowered.base,

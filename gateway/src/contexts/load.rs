@@ -18,7 +18,8 @@ pub struct Contexts {
     main: Context,
     manifest: ManifestSource,
     filename: String,
-    ignore: OnceCell<Loaded>,
+    /// The context's own `.dockerignore`, loaded or about to be.
+    ignore: OnceCell<Ref>,
     ignored: OnceCell<Vec<String>>,
 }
 
@@ -122,7 +123,7 @@ impl Contexts {
         // Who reads the context's `.dockerignore` next need not ask for it first. That it fails is for them to see.
         let ahead = async {
             if self.may_ask_ahead().await {
-                self.ignore_file().await.ok();
+                self.own_ignore().await.ok();
             }
         };
         tokio::join!(read, ahead).0
@@ -131,7 +132,7 @@ impl Contexts {
     /// What the user does not want in the main context: the patterns of the manifest's own `.dockerignore`, or else of
     /// the context's, which is loaded when this is first called. Only a directory has any.
     pub async fn excludes(&self, manifest: &Manifest) -> Result<Vec<String>> {
-        let load = async || Ok(read_excludes(&self.ignore_file().await?.files).await);
+        let load = async || Ok(read_excludes(self.own_ignore().await?).await);
         match self.known_excludes(manifest) {
             Some(known) => Ok(known),
             None => self.ignored.get_or_try_init(load).await.cloned(),
@@ -148,17 +149,18 @@ impl Contexts {
     }
 
     /// The context's own, which is loaded when it is read.
-    async fn ignore_file(&self) -> Result<&Loaded> {
+    async fn own_ignore(&self) -> Result<&Ref> {
         let ask = async || {
             let session = self.gateway.options().session_of(CONTEXT);
             let file =
                 ignore_file(CONTEXT, session, CONTEXT)?.named(format!("[internal] load {DOCKERIGNORE}"));
-            Loaded::of(&self.gateway, file).await
+            Ok(Loaded::of(&self.gateway, file).await?.files)
         };
         self.ignore.get_or_try_init(ask).await
     }
 
-    /// BuildKit before v0.12 has no provenance for what nobody looked at, and fails the build for it.
+    /// BuildKit before v0.12 has no provenance for what nobody looked at, and fails the build for it. The capability came
+    /// with v0.13.
     async fn may_ask_ahead(&self) -> bool {
         matches!(self.main, Context::Directory(_))
             && self
