@@ -5,7 +5,7 @@ use std::process;
 
 use buildkit_proto::frontend::ReturnRequest;
 
-use crate::transport::{StartError, Stdio, connect};
+use crate::transport::{StartError, connect, stdio};
 use crate::{Error, Gateway, Options, Response, Result, panics};
 
 /// What this crate takes care of, and an image's label `moby.buildkit.frontend.caps` may therefore list.
@@ -48,11 +48,11 @@ impl Frontend {
         };
         runtime.block_on(async {
             // The preface is awaited for ten seconds, container start included: nothing comes before it.
-            let stdio = match Stdio::open() {
-                Ok(stdio) => stdio,
+            let (input, output) = match stdio() {
+                Ok(pipes) => pipes,
                 Err(error) => return error,
             };
-            let gateway = match connect(stdio).await {
+            let gateway = match connect(input, output).await {
                 Ok(client) => Gateway::new(client, Options::from_vars(std::env::vars_os())),
                 Err(error) => return error,
             };

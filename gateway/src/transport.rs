@@ -3,12 +3,10 @@
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use buildkit_proto::frontend::llb_bridge_client::LlbBridgeClient;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, join};
 use tokio::net::unix::pipe::{Receiver, Sender};
 use tonic::transport::{Channel, Endpoint};
 
@@ -49,57 +47,25 @@ impl fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
-/// Both pipes as one stream.
-#[derive(Debug)]
-pub(crate) struct Stdio {
-    input: Receiver,
-    output: Sender,
-}
-
-impl Stdio {
-    /// Must be called inside a runtime. Makes stdin and stdout non-blocking, and leaves alone stderr, which is the
-    /// daemon's own.
-    pub(crate) fn open() -> Result<Self, StartError> {
-        let duplicate = |fd: io::Result<OwnedFd>| fd.map_err(StartError::NotAPipe);
-        let input = duplicate(io::stdin().as_fd().try_clone_to_owned())?;
-        let output = duplicate(io::stdout().as_fd().try_clone_to_owned())?;
-        Ok(Self {
-            input: Receiver::from_owned_fd(input).map_err(StartError::NotAPipe)?,
-            output: Sender::from_owned_fd(output).map_err(StartError::NotAPipe)?,
-        })
-    }
-}
-
-impl AsyncRead for Stdio {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.input).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Stdio {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.output).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.output).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.output).poll_shutdown(cx)
-    }
+/// The pipes that are stdin and stdout. Must be called inside a runtime. Makes both non-blocking, and leaves alone stderr,
+/// which is the daemon's own.
+pub(crate) fn stdio() -> Result<(Receiver, Sender), StartError> {
+    let duplicate = |fd: io::Result<OwnedFd>| fd.map_err(StartError::NotAPipe);
+    let input = duplicate(io::stdin().as_fd().try_clone_to_owned())?;
+    let output = duplicate(io::stdout().as_fd().try_clone_to_owned())?;
+    Ok((
+        Receiver::from_owned_fd(input).map_err(StartError::NotAPipe)?,
+        Sender::from_owned_fd(output).map_err(StartError::NotAPipe)?,
+    ))
 }
 
 /// The one connection there will be: a stream cannot be opened again, so a lost one stays lost.
-pub(crate) async fn connect<S>(stream: S) -> Result<Client, StartError>
+pub(crate) async fn connect<R, W>(input: R, output: W) -> Result<Client, StartError>
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    R: AsyncRead + Unpin + Send + 'static,
+    W: AsyncWrite + Unpin + Send + 'static,
 {
-    let mut stream = Some(Batched::new(stream));
+    let mut stream = Some(join(input, Batched::new(output)));
     let connector = tower::service_fn(move |_| {
         let stream = stream.take().ok_or(io::ErrorKind::NotConnected);
         async move { Ok::<_, io::Error>(TokioIo::new(stream?)) }

@@ -128,7 +128,8 @@ impl Fake {
         runtime.block_on(async {
             let (ours, theirs) = tokio::io::duplex(1 << 20);
             tokio::spawn(server::serve(theirs, Arc::clone(&daemon)));
-            let client = connect(ours).await.expect("a connection");
+            let (input, output) = tokio::io::split(ours);
+            let client = connect(input, output).await.expect("a connection");
             let gateway = Gateway::new(client, options);
             let frontend = Frontend::new("https://example.com/issues");
             frontend.answer(&gateway, build).await.expect("an answer that arrives");
