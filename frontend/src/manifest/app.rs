@@ -13,7 +13,7 @@ use super::text::{AnyPath, Argv, ContextFolder, Environment, Pattern};
 use super::{App, AppName, Build, Lock, PackageManager, Packages, StackName, Test};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::nearest::{list, nearest};
-use crate::plan::{Arg, ArgName, Network, PREDEFINED_ARGS, SecretId, StageName, Text};
+use crate::plan::{Arg, ArgName, Network, PREDEFINED_ARGS, SecretId, Stage, StageName, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 use crate::yaml::{Node, Value};
@@ -172,7 +172,7 @@ pub(super) fn read_app(
         && app.test.command.is_none()
         // These may have tests without naming a command; of a stack that is detected nothing is known yet.
         && app.stack.as_ref().is_some_and(|stack| !matches!(stack.value, StackName::Go | StackName::Python))
-        && app.stages.iter().all(|stage| stage.name.value.as_str() != "test")
+        && !app.replaces("test")
     {
         let help = "add `command: [...]` beside it";
         reader.report(
@@ -183,6 +183,9 @@ pub(super) fn read_app(
         );
     }
     check_args(&app.args, reader);
+    if app.stack.is_some() {
+        check_replaced(&app.stages, own, reader.diagnostics);
+    }
     advise(&app, reader);
     check_secrets(&app, keys.secrets.span, reader);
     if let Some(stack) = &app.stack {
@@ -209,6 +212,45 @@ fn check_stackless(keys: &AppKeys, own: &Node, reader: &mut Reader<'_>) {
             .label(stages, "`stages` is written here")
             .help(help);
         reader.diagnostics.push(diagnostic);
+    }
+}
+
+/// Keys that are read by one stage of a stack alone, where a stage of the app's own stands in its place.
+fn check_replaced(stages: &[Stage], own: &Node, diagnostics: &mut Diagnostics) {
+    let entries = |node: &Node| match &node.value {
+        Value::Mapping(mapping) => mapping.entries.clone(),
+        Value::Null | Value::Scalar(_) | Value::Sequence(_) => Vec::new(),
+    };
+    let keys = entries(own).into_iter().flat_map(|section| {
+        entries(&section.value).into_iter().map(move |entry| (section.key.value.clone(), entry))
+    });
+    for (section, entry) in keys {
+        let (of, help) = match (section.as_str(), entry.key.value.as_str()) {
+            ("build" | "test", "command") => (&*section, format!("write it as a step of `stages.{section}`")),
+            ("build" | "test", "secrets") => (&*section, format!("write `mounts` under `stages.{section}`")),
+            ("build" | "test", "network") | ("test", "environment") => {
+                (&*section, format!("write it under `stages.{section}`"))
+            }
+            ("test", "report") => {
+                ("test", "have a step of `stages.test` write to one of its `outputs`".to_owned())
+            }
+            ("test", "gate") if matches!(&entry.value.value, Value::Scalar(yes) if yes.text == "true") => {
+                ("build", "end `stages.build` with the step `depends_on: test`, and remove `gate`".to_owned())
+            }
+            ("run", "init") => ("run", "remove it".to_owned()),
+            ("run", key) if !["from", "writable"].contains(&key) => {
+                ("run", "write it under `stages.run.image`".to_owned())
+            }
+            _ => continue,
+        };
+        let Some(stage) = stages.iter().find(|stage| stage.name.value.as_str() == of) else { continue };
+        let key = &entry.key.value;
+        let message = format!("`{section}.{key}` is for the stack's stage `{of}`, which is replaced");
+        diagnostics.push(
+            Diagnostic::new(Rule::ConflictingKeys, entry.key.span, message)
+                .label(stage.name.span, "by this stage")
+                .help(help),
+        );
     }
 }
 

@@ -283,6 +283,11 @@ impl App {
         Some(Self { name: Some(name), ..self.clone() })
     }
 
+    /// Whether a stage of the app's own stands in the place of the stack's.
+    pub fn replaces(&self, stage: &str) -> bool {
+        self.stages.iter().any(|own| own.name.value.as_str() == stage)
+    }
+
     /// The plan of an app that is explicit stages and no stack.
     pub fn explicit_plan(&self) -> Option<Plan> {
         let explicit = self.stack.is_none() && !self.stages.is_empty();

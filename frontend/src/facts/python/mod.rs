@@ -142,6 +142,7 @@ impl PythonFacts {
         };
         let entry = match &app.run.entrypoint {
             Some(_) => Some(None),
+            None if app.replaces("run") => Some(None),
             None => entry::find(&search, project, diagnostics).map(Some),
         };
         let tests = dependencies

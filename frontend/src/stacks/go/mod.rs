@@ -109,7 +109,7 @@ fn entrypoint(app: &App, facts: &GoFacts, diagnostics: &mut Diagnostics) -> Opti
     if let Some(output) = output(&command.value) {
         return Some(Fact::written(output.clone(), "build.command", command.span));
     }
-    if app.run.entrypoint.is_none() {
+    if app.run.entrypoint.is_none() && !app.replaces("run") {
         let message = format!("it is not known what `build.command` writes to `{PROGRAMS}`");
         let help = format!("write `run: {{ entrypoint: [{PROGRAMS}/NAME] }}` with the name of the program");
         diagnostics.push(Diagnostic::new(Rule::NoEntrypoint, command.span, message).help(help));

@@ -223,7 +223,7 @@ fn runtime(kit: &Kit<'_>, diagnostics: &mut Diagnostics) -> Option<Runtime> {
         stop_signal: None,
     };
     let runtime = runtime.of(kit.app);
-    if runtime.entrypoint.is_none() && kit.app.run.command.is_none() {
+    if runtime.entrypoint.is_none() && kit.app.run.command.is_none() && !kit.app.replaces("run") {
         diagnostics.push(facts.no_entrypoint());
         return None;
     }
