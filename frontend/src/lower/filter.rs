@@ -217,8 +217,7 @@ impl Filter {
             exclude.extend(named.cloned());
         }
         exclude.extend(rest.iter().cloned());
-        exclude.extend(wanted.ignore.iter().cloned());
-        Self { include, exclude }
+        Self { include, exclude: with_ignored(exclude, wanted.ignore) }
     }
 
     /// Whether these files of the context are let in, by a filter whose `include` is a folder or nothing.
@@ -229,6 +228,19 @@ impl Filter {
             (self.include.is_empty() || self.include.iter().any(inside)) && !excluded.hides(file)
         })
     }
+}
+
+/// One list for two: what either leaves out is left out. The last pattern that fits decides, so exceptions of
+/// `.dockerignore`, as in `*` and `!src`, come before what is no source, and would else let in the keys of `src`.
+fn with_ignored(exclude: Vec<String>, ignore: &[String]) -> Vec<String> {
+    if !ignore.iter().any(|line| line.starts_with('!')) {
+        return [exclude, ignore.to_vec()].concat();
+    }
+    let ignored = Ignore::new(ignore.to_vec());
+    let lets_in = |pattern: &String| {
+        pattern.strip_prefix('!').is_none_or(|path| !is_literal(path) || !ignored.hides(path))
+    };
+    ignore.iter().cloned().chain(exclude.into_iter().filter(lets_in)).collect()
 }
 
 /// Endings of what is a file, and no folder, in every project.
@@ -350,6 +362,25 @@ mod tests {
         assert_eq!(filter.include, ["api/certs/dev.pem", "api/docs/*.md"]);
         assert!(!filter.exclude.iter().any(|pattern| pattern == "**/*.md"));
         assert_eq!(filter.exclude[filter.exclude.len() - 2..], ["!api/certs/dev.pem", "certs"]);
+    }
+
+    #[test]
+    fn an_exception_of_dockerignore_lets_in_no_more_than_there_is_without_it() {
+        let (include, exclude) =
+            (strings(&["src/dev.pem", "secret.pem"]), strings(&["a.txt", "!src/README.md"]));
+        let ignore = strings(&["*", "!src", "src/b.txt"]);
+        let hidden = |wanted: Wanted<'_>, file: &str| {
+            Ignore::new(Filter::new(Wanted { ignore: &ignore, ..wanted }).exclude).hides(file)
+        };
+        let all = Wanted::default();
+        for file in ["src/.env", "src/tls.key", "src/sub/.npmrc", "src/b.txt", "src/LICENSE", "main.c"] {
+            assert!(hidden(all, file), "{file}");
+        }
+        assert!(!hidden(all, "src/main.c"));
+        let named = Wanted { include: &include, ..all };
+        assert!(!hidden(named, "src/dev.pem") && hidden(named, "secret.pem"));
+        let of_src = Wanted { folder: "src", exclude: &exclude, ..all };
+        assert!(hidden(of_src, "src/a.txt"));
     }
 
     #[test]
