@@ -415,6 +415,106 @@ fn the_config_of_an_image_is_what_the_manifest_says() {
 }
 
 #[test]
+fn a_stage_that_starts_from_an_image_of_the_manifest_takes_over_its_config() {
+    let manifest = r#"stages:
+  run:
+    from: debian:bookworm-slim
+    network: none
+    environment: { STEP: "1" }
+    image:
+      entrypoint: [/app]
+      environment: { ZONE: Europe/Zurich }
+      user: "10001:10001"
+      working_dir: /tmp
+      expose: [8080]
+  debug:
+    from: run
+    network: none
+    working_dir: /
+    steps:
+      - run: [sh, -euc, 'test "$ZONE" = Europe/Zurich; test -z "${STEP:-}"; test "$(id -u)" = 10001']
+  named:
+    from: debug
+    working_dir: /usr
+    image: { labels: { it: named } }
+"#;
+    let project = Project::of_manifest(&manifest.replace("${STEP", "$${STEP")).unwrap();
+    for (target, directory) in [("debug", "/"), ("named", "/tmp")] {
+        let (image, _) = image_of(&project, &["--target", target]);
+        let config = &image.config["config"];
+        assert_eq!(config["Entrypoint"], json!(["/app"]), "{target}");
+        assert_eq!(config["User"], json!("10001:10001"), "{target}");
+        assert_eq!(config["ExposedPorts"], json!({ "8080/tcp": {} }), "{target}");
+        assert_eq!(config["WorkingDir"], json!(directory), "{target}");
+        assert!(image.texts("Env").contains(&"ZONE=Europe/Zurich".to_owned()), "{target}");
+    }
+}
+
+#[test]
+fn a_link_has_its_folder_and_takes_the_place_of_what_was_there() {
+    let image = image(
+        r"stages:
+  run:
+    from: scratch
+    steps:
+      - file: { path: /etc/localtime, content: UTC }
+      - symlink: { target: /zone, path: /etc/localtime }
+      - symlink: { target: b, path: /opt/app/current }
+",
+    );
+    let files = Files::of(&image);
+    for (path, target) in [("etc/localtime", "/zone"), ("opt/app/current", "b")] {
+        assert_eq!(std::fs::read_link(files.path(path)).unwrap(), Path::new(target));
+    }
+}
+
+#[test]
+fn links_of_the_context_lead_to_what_they_name() {
+    let project = Project::of_manifest(
+        r#"stages:
+  run:
+    from: scratch
+    steps:
+      - copy: { from: context, include: [requirements.txt], to: /named }
+      - copy: { from: context, include: [top/b.txt], to: /through }
+      - copy: { from: context, source: top, to: /folder }
+"#,
+    )
+    .unwrap();
+    project.write("requirements/prod.txt", "prod").unwrap();
+    project.write("src/sub/b.txt", "b").unwrap();
+    for (target, link) in [("requirements/prod.txt", "requirements.txt"), ("src/sub", "top")] {
+        std::os::unix::fs::symlink(target, project.path().join(link)).unwrap();
+    }
+    let files = Files::of(&image_of(&project, &[]).0);
+    assert_eq!(files.text("named/requirements.txt"), "prod");
+    assert_eq!(files.text("through/top/b.txt"), "b");
+    assert_eq!(files.text("folder/b.txt"), "b");
+}
+
+#[test]
+fn what_dockerignore_lets_in_again_is_no_more_than_source() {
+    let project = Project::of_manifest(
+        r#"stages:
+  run:
+    from: scratch
+    steps:
+      - copy: { from: context, to: /all }
+      - copy: { from: context, source: src, exclude: [a.txt], to: /src }
+      - copy: { from: context, include: ["**/*"], to: /wild }
+"#,
+    )
+    .unwrap();
+    project.write(".dockerignore", "*\n!src\n").unwrap();
+    for file in ["main.c", "src/main.c", "src/a.txt", "src/.env", "src/tls.key", "src/sub/.npmrc"] {
+        project.write(file, "").unwrap();
+    }
+    let (image, _) = image_of(&project, &[]);
+    let files: Vec<_> = paths(&image).into_iter().filter(|path| path.contains('.')).collect();
+    assert_eq!(files, ["all/src/a.txt", "all/src/main.c", "src/main.c", "wild/src/a.txt", "wild/src/main.c"]);
+}
+
+#[test]
 fn a_stage_of_the_context_is_the_source() {
     let project = Project::of_manifest("stages:\n  run:\n    from: context\n").unwrap();
     for file in ["main.c", "README.md", ".env", "keys/a.key", ".git/HEAD"] {

@@ -90,14 +90,18 @@ impl Context {
         self.select(
             graph,
             Filter { include, exclude },
-            &[gateway::DOCKERIGNORE],
+            &[gateway::DOCKERIGNORE.to_owned()],
             "[internal] load project files",
         )
     }
 
     /// The files, at their paths in the context.
     pub(crate) fn load(&self, graph: &mut Graph, wanted: &Selection, span: Span) -> Lowering<Input> {
-        self.select(graph, self.filter(wanted), &[], &title(wanted))
+        let filter = self.filter(wanted);
+        // Where a link leads is needed too.
+        let named = filter.include.iter().filter(|path| !path.starts_with('!') && !path.contains("**"));
+        let follow: Vec<String> = named.cloned().collect();
+        self.select(graph, filter, &follow, &title(wanted))
             .map_err(|error| Box::new(Diagnostic::new(Rule::InvalidOp, span, error.to_string())))
     }
 
@@ -105,7 +109,7 @@ impl Context {
         &self,
         graph: &mut Graph,
         filter: Filter,
-        follow: &[&str],
+        follow: &[String],
         name: &str,
     ) -> Result<Input, buildkit_gateway::Error> {
         let name = Metadata::named(name);
@@ -113,7 +117,7 @@ impl Context {
             gateway::Context::Directory(local) => {
                 let local = local.clone().shared_key_hint(hint(&filter));
                 let local =
-                    local.include(filter.include).exclude(filter.exclude).follow(follow.iter().copied());
+                    local.include(filter.include).exclude(filter.exclude).follow(follow.iter().cloned());
                 let local = local.metadata(name);
                 Ok(graph.local(local).into())
             }

@@ -40,6 +40,14 @@ pub(super) fn copy_title(copy: &Copy) -> String {
     format!("{what} to {}", copy.to.value)
 }
 
+/// With the folder that the path lies in.
+fn with_parent(op: File, path: &str) -> File {
+    match path.rsplit_once('/') {
+        Some((parent, _)) if !parent.is_empty() => op.mkdir(file::Mkdir::new(parent, 0o755).parents()),
+        _ => op,
+    }
+}
+
 impl Lowerer<'_> {
     /// Steps of [`small_steps`], as one vertex for each part of the stage that they change.
     pub(super) fn small(&mut self, steps: &[Spanned<Step>], label: &str, built: &mut Built) -> Lowering<()> {
@@ -86,10 +94,7 @@ impl Lowerer<'_> {
                     Some(owner) => made.owner(owner),
                     None => made,
                 };
-                let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-                let op =
-                    if parent.is_empty() { op } else { op.mkdir(file::Mkdir::new(parent, 0o755).parents()) };
-                op.mkfile(made)
+                with_parent(op, &path).mkfile(made)
             }
             Step::Mkdir(mkdir) => {
                 let mode = mkdir.mode.map_or(0o755, |mode| u32::from(mode.bits()));
@@ -100,7 +105,9 @@ impl Lowerer<'_> {
                 })
             }
             Step::Symlink(symlink) => {
-                op.symlink(file::Symlink::new(self.build.args.value(&symlink.target, step.span)?, path))
+                let link = file::Symlink::new(self.build.args.value(&symlink.target, step.span)?, &path);
+                // The engine's fails where anything is, be it the link of a base image.
+                with_parent(op, &path).rm(file::Rm::new(path).allow_not_found()).symlink(link)
             }
             Step::Remove(_) => op.rm(file::Rm::new(path).allow_not_found().wildcard()),
             Step::Run(_) | Step::Copy(_) | Step::DependsOn(_) => op,

@@ -11,10 +11,10 @@ pub(super) fn config(stage: &Stage, built: &Built, build: &Build<'_>) -> Lowerin
     let image = stage.image.clone().unwrap_or_default();
     match image.inherit {
         Inherit::All => {
-            if built.working_dir != "/" {
-                config.config.working_dir.clone_from(&built.working_dir);
-            }
             if stage.image.is_none() {
+                if built.working_dir != "/" || !config.config.working_dir.is_empty() {
+                    config.config.working_dir.clone_from(&built.working_dir);
+                }
                 config.config.env.clone_from(&built.environment);
                 config.config.user.clone_from(&built.user);
             }

@@ -79,10 +79,22 @@ pub(super) fn target<'a>(plan: &'a Plan, target: &StageName, build: &'a Build<'a
     } else {
         lowerer.whole(&built, stage.span())?
     };
-    let config = image::config(stage, &built, build)?;
+    let config =
+        if stage.image.is_some() { built.config.clone() } else { image::config(stage, &built, build)? };
     let bill = build.scan.map(|scan| lowerer.scan(scan, &built, result)).transpose()?;
     let Lowerer { graph, context, .. } = lowerer;
     Ok(Lowered { graph, result, bill, context, config, base: built.base_config })
+}
+
+impl Built {
+    /// Its steps run with what the image says.
+    fn start_from(&mut self, image: ImageConfig) {
+        self.environment.clone_from(&image.config.env);
+        self.user.clone_from(&image.config.user);
+        let directory = Some(&image.config.working_dir).filter(|directory| !directory.is_empty());
+        self.working_dir = directory.map_or_else(|| "/".to_owned(), Clone::clone);
+        self.config = image;
+    }
 }
 
 impl Lowerer<'_> {
@@ -121,6 +133,11 @@ impl Lowerer<'_> {
             built.outputs.push(BuiltOutput { name: output.name.value.clone(), path, state });
         }
         self.steps(stage, &mut built)?;
+        if stage.image.is_some() {
+            // Whoever starts from it starts from an image.
+            let config = image::config(stage, &built, self.build)?;
+            built.start_from(config);
+        }
         Ok(built)
     }
 
@@ -184,13 +201,8 @@ impl Lowerer<'_> {
                 built.root = state;
                 if let Some((reference, config)) = image {
                     built.image = Some(reference);
-                    built.environment.clone_from(&config.config.env);
-                    built.user.clone_from(&config.config.user);
-                    if !config.config.working_dir.is_empty() {
-                        built.working_dir.clone_from(&config.config.working_dir);
-                    }
                     built.base_config = Some(config.clone());
-                    built.config = config;
+                    built.start_from(config);
                 }
             }
             Base::Stage(name) => {
