@@ -134,7 +134,7 @@ fn files() -> Vec<Result<()>> {
         changes(|it| it.copy(file::Copy::new(File::new(Input::Scratch), "/a", "/b"))),
         changes(|it| it.copy(copy().require(["a"]))),
         changes(|it| it.copy(copy().symbolic_mode(""))),
-        changes(|it| it.copy(copy().mode(0o1000))),
+        changes(|it| it.copy(copy().mode(0o10000))),
         changes(|it| it.copy(copy().owner(file::Owner::user(file::User::Name(String::new()))))),
     ]
 }

@@ -49,6 +49,9 @@ func init() {
 	add("file-copy-mode", func() llb.State {
 		return llb.Scratch().File(llb.Copy(alpine(), "/a", "/b", llb.ChmodOpt{Mode: 0o755}))
 	})
+	add("file-copy-mode-setuid", func() llb.State {
+		return llb.Scratch().File(llb.Copy(alpine(), "/a", "/b", llb.ChmodOpt{Mode: 0o4755}))
+	})
 	add("file-copy-mode-zero", func() llb.State {
 		return llb.Scratch().File(llb.Copy(alpine(), "/a", "/b", llb.ChmodOpt{Mode: 0}))
 	})

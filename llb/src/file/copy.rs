@@ -94,14 +94,16 @@ impl Copy {
         self
     }
 
-    /// Sets the permission bits of the copies.
+    /// Sets the mode of the copies, files and folders alike: permission bits, and those of setuid,
+    /// setgid and sticky (04000, 02000, 01000), which engines before v0.13 leave out. Folders above
+    /// the copies that are not there get its permission bits; engines before v0.21 make them 0755.
     #[must_use]
     pub fn mode(mut self, mode: u32) -> Self {
         self.mode = CopyMode::Bits(mode);
         self
     }
 
-    /// Changes the permission bits of the copies as `chmod` does: `u=rwX,go=rX`.
+    /// Changes the mode of the copies, files and folders alike, as `chmod` does: `u=rwX,go=rX`.
     #[must_use]
     pub fn symbolic_mode(mut self, mode: impl Into<String>) -> Self {
         self.mode = CopyMode::Symbolic(mode.into());

@@ -9,7 +9,7 @@ use crate::{
     Capability, Error, Graph, Output, Result,
     capability::CapabilitySet,
     graph::{Inputs, NewVertex},
-    mode::permission_bits,
+    mode::{mode_bits, permission_bits},
     path,
 };
 
@@ -124,7 +124,7 @@ impl Actions {
         };
         let (mode, mode_str) = match copy.mode {
             CopyMode::Keep => (-1, String::new()),
-            CopyMode::Bits(bits) => (signed(permission_bits(bits)?), String::new()),
+            CopyMode::Bits(bits) => (signed(mode_bits(bits)?), String::new()),
             CopyMode::Symbolic(text) if text.is_empty() => {
                 return Err(Error::empty("a file mode"));
             }

@@ -80,6 +80,7 @@ fn copies() -> Vec<Named> {
         }),
         ("file-copy-exclude", |g| copied(g, "/", "/", |it| it.exclude(["c"]))),
         ("file-copy-mode", |g| copied(g, "/a", "/b", |it| it.mode(0o755))),
+        ("file-copy-mode-setuid", |g| copied(g, "/a", "/b", |it| it.mode(0o4755))),
         ("file-copy-mode-zero", |g| copied(g, "/a", "/b", |it| it.mode(0))),
         ("file-copy-mode-string", |g| copied(g, "/a", "/b", |it| it.symbolic_mode("u+rwX,go-w"))),
         ("file-copy-owner", |g| {
