@@ -87,7 +87,8 @@ impl Copy {
         }
     }
 
-    /// Sets who owns the copies; else it is root.
+    /// Sets who owns the copies, and the folders that are made for them. Else the copies keep their
+    /// owner, which is root for files of a [`Local`](crate::Local), as clients send them so.
     #[must_use]
     pub fn owner(mut self, owner: Owner) -> Self {
         self.owner = Some(owner);

@@ -1,4 +1,5 @@
-/// Who owns a file: a user, and a group where one is given.
+/// Who owns a file: a user, and a group where one is given. What is not given is not kept: the engine
+/// sets both, as in `solver/llbsolver/ops/user_linux.go`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     pub(super) user: Option<User>,
@@ -10,7 +11,8 @@ pub struct Owner {
 pub enum User {
     /// By number.
     Id(u32),
-    /// By a name that the engine looks up in the base's own `/etc/passwd` or `/etc/group`.
+    /// By a name that the engine looks up in the base's own `/etc/passwd` or `/etc/group`. A user
+    /// that is not there is root, and a group that is not there counts as not given.
     Name(String),
 }
 
@@ -20,12 +22,12 @@ impl Owner {
         Self { user: Some(User::Id(user)), group: Some(User::Id(group)) }
     }
 
-    /// This user, and the group that the engine finds for it.
+    /// This user, and its group: of a name the one in `/etc/passwd`, of a number the same number.
     pub fn user(user: impl Into<User>) -> Self {
         Self { user: Some(user.into()), group: None }
     }
 
-    /// This group, and the user as it is.
+    /// This group, and root as the user.
     pub fn of_group(group: impl Into<User>) -> Self {
         Self { user: None, group: Some(group.into()) }
     }
@@ -37,7 +39,7 @@ impl Owner {
         self
     }
 
-    /// Reads `user`, `user:group`, or `:group`, each a number or a name, as `chown` does.
+    /// Reads `user`, `user:group`, or `:group`, each a number or a name, written as for `chown`.
     pub fn parse(text: &str) -> Self {
         let (user, group) = match text.split_once(':') {
             None => (text, None),
