@@ -15,14 +15,17 @@ use crate::{
 /// A command that runs in a container on top of a file system.
 ///
 /// ```
-/// use buildkit_llb::{Exec, Graph, Image, Platform, mount};
+/// use buildkit_llb::{Exec, Graph, Image, Local, Platform, mount};
 ///
 /// let mut graph = Graph::new(Platform::linux_amd64());
+/// let source = graph.local(Local::new("context", "session-id")?);
 /// let go = graph.image(Image::new("golang:1.26".parse()?));
 /// let build = graph.exec(
 ///     Exec::new(go, ["go", "build", "-o", "/out/app", "."])
+///         .env("PATH", "/usr/local/go/bin:/usr/bin:/bin")
 ///         .env("CGO_ENABLED", "0")
 ///         .cwd("/src")
+///         .mount(mount::Bind::read_only(source, "/src"))
 ///         .mount(mount::Bind::output(buildkit_llb::Input::Scratch, "/out"))
 ///         .mount(mount::Cache::new("go-build", "/root/.cache/go-build")),
 /// )?;
@@ -151,7 +154,9 @@ impl SecretEnv {
 }
 
 impl Exec {
-    /// A command and its arguments on top of `root`, in the directory `/`.
+    /// A command and its arguments on top of `root`, in the directory `/`, as root. Where `root` is an
+    /// image, the environment, working directory and user of its config are not applied: set what the
+    /// command needs of them, such as `PATH`.
     pub fn new(root: impl Into<Input>, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             root: root.into(),

@@ -4,7 +4,8 @@ use crate::{
     metadata::{Common, common_methods},
 };
 
-/// The file system of an image in a registry.
+/// The file system of an image in a registry, and nothing else of it: LLB applies no environment, working
+/// directory or user of its config, which `Gateway::resolve_image` of `buildkit-gateway` tells.
 #[derive(Debug, Clone)]
 pub struct Image {
     reference: Reference,
