@@ -61,6 +61,18 @@ fn libraries_need_no_newer_rust_than_they_say() {
     }
 }
 
+/// It is the front page of the crate's documentation as well, which has none of the files beside it.
+#[test]
+fn links_in_the_readme_of_a_library_are_absolute() {
+    for library in ["proto", "llb", "gateway"] {
+        let page = std::fs::read_to_string(root().join(library).join("README.md"));
+        for link in page.expect("a library has a README").split("](").skip(1) {
+            let target = link.split(')').next().unwrap_or_default();
+            assert!(target.starts_with("https://"), "{library}/README.md links to `{target}`");
+        }
+    }
+}
+
 fn rust_version(package: &Value) -> Option<(u32, u32)> {
     let mut numbers = package["rust_version"].as_str()?.split('.').map_while(|number| number.parse().ok());
     Some((numbers.next()?, numbers.next()?))
