@@ -8,10 +8,10 @@ use proptest::prelude::*;
 use slipway::diagnostic::Diagnostics;
 use slipway::manifest::Manifest;
 use slipway::plan::{
-    Arg, ArgName, Base, BindMount, CacheBase, CacheMount, Copy, File, Healthcheck, Image, Inherit, Layer,
-    Mkdir, Mode, Mount, Network, OutputName, Part, Plan, Port, Protocol, Remove, Run, SecretId, SecretMount,
-    SecretPlace, Sharing, SshMount, Stage, StageName, StageOutput, Step, Symlink, Text, TmpfsMount, Variable,
-    print,
+    Arg, ArgName, Base, BindMount, CacheBase, CacheMount, Copy, CopyMode, File, Healthcheck, Image, Inherit,
+    Layer, Mkdir, Mode, Mount, Network, OutputName, Part, Plan, Port, Protocol, Remove, Run, SecretId,
+    SecretMount, SecretPlace, Sharing, SshMount, Stage, StageName, StageOutput, Step, Symlink, Text,
+    TmpfsMount, Variable, print,
 };
 use slipway::source::Source;
 use slipway::span::{Span, Spanned};
@@ -236,7 +236,7 @@ fn step() -> impl Strategy<Value = Step> {
     let run = run.prop_map(|(argv, mounts, environment, working_dir, user, network)| {
         Step::Run(Run { argv, mounts, environment, working_dir, user, network: network.map(spanned) })
     });
-    let copy = (source(), patterns(), patterns(), path(), option::of(user()), option::of(mode()));
+    let copy = (source(), patterns(), patterns(), path(), option::of(user()), option::of(copy_mode()));
     let copy = copy.prop_map(|((from, output, source), include, exclude, to, owner, mode)| {
         Step::Copy(Copy { from: spanned(from), output, source, include, exclude, to, owner, mode })
     });
@@ -379,7 +379,11 @@ fn secret_id() -> impl Strategy<Value = SecretId> {
 }
 
 fn mode() -> impl Strategy<Value = Mode> {
-    (0_u16..=0o7777).prop_map(|bits| Mode::new(bits).unwrap())
+    (0_u16..=0o777).prop_map(|bits| Mode::new(bits).unwrap())
+}
+
+fn copy_mode() -> impl Strategy<Value = CopyMode> {
+    (0_u16..=0o7777).prop_map(|bits| CopyMode::new(bits).unwrap())
 }
 
 fn network() -> impl Strategy<Value = Network> {

@@ -6,7 +6,7 @@ use super::read::{Name, Read, Reader, read_name};
 use super::schema::Schemas;
 use super::{AppName, Lock, PackageManager, StackName};
 use crate::plan::{
-    ArgName, Inherit, Mode, Network, OutputName, Port, Protocol, SecretId, Sharing, StageName, Text,
+    ArgName, CopyMode, Inherit, Mode, Network, OutputName, Port, Protocol, SecretId, Sharing, StageName, Text,
 };
 use crate::rules::Rule;
 use crate::yaml::{Node, Type, Value};
@@ -84,6 +84,24 @@ names! {
 
 impl Read for Mode {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let bits = CopyMode::read(node, reader)?.bits();
+        let mode = Self::new(bits);
+        if mode.is_none() {
+            let message =
+                format!("{} is at most `0777`: only copies are setuid, setgid or sticky", reader.subject());
+            let help = format!("write {}", reader.as_written(&format!("\"{:04o}\"", bits & 0o777)));
+            reader.report(Rule::InvalidMode, node.span, message, help);
+        }
+        mode
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "pattern": "^0{0,2}[0-7]{3}$" })
+    }
+}
+
+impl Read for CopyMode {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Scalar(scalar) = &node.value else {
             reader.string(node)?;
             return None;
@@ -108,7 +126,7 @@ impl Read for Mode {
     }
 
     fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": "string", "pattern": "^[0-7]{3,5}$" })
+        json!({ "type": "string", "pattern": "^0?[0-7]{3,4}$" })
     }
 }
 

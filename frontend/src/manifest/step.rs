@@ -10,7 +10,8 @@ use super::text::{AbsolutePath, AnyPath, Argv, Environment, ExcludePattern, Patt
 use crate::diagnostic::Diagnostic;
 use crate::nearest::list;
 use crate::plan::{
-    Base, Copy, File, Mkdir, Mode, Mount, Network, OutputName, Remove, Run, StageName, Step, Symlink, Text,
+    Base, Copy, CopyMode, File, Mkdir, Mode, Mount, Network, OutputName, Remove, Run, StageName, Step,
+    Symlink, Text,
 };
 use crate::rules::Rule;
 use crate::span::Spanned;
@@ -63,8 +64,8 @@ keys! {
         to: Spanned<AbsolutePath> = required "add `to:`, the folder that the files are copied to",
         /// The owner of the copies, `user:group`.
         owner: Spanned<User>,
-        /// The mode of the copies.
-        mode: Mode,
+        /// The mode of the copies, files and folders alike.
+        mode: CopyMode,
     }
 }
 

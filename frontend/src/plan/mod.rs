@@ -134,7 +134,7 @@ pub struct Copy {
     pub exclude: Vec<Spanned<Text>>,
     pub to: Spanned<Text>,
     pub owner: Option<Spanned<Text>>,
-    pub mode: Option<Mode>,
+    pub mode: Option<CopyMode>,
 }
 
 /// `file: { path, content }`.
@@ -167,17 +167,38 @@ pub struct Remove {
     pub path: Spanned<Text>,
 }
 
-/// Permission bits, at most 0o7777. Written as an octal string: `"0755"`.
+/// Permission bits, at most 0o777: of what is made or mounted, the engine sets no others. Written as an
+/// octal string: `"0755"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mode(u16);
 
 impl Mode {
+    pub fn new(bits: u16) -> Option<Self> {
+        (bits <= 0o777).then_some(Self(bits))
+    }
+
+    pub fn bits(self) -> u16 {
+        self.0
+    }
+}
+
+/// Those of copies, which may be setuid, setgid and sticky: at most 0o7777.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CopyMode(u16);
+
+impl CopyMode {
     pub fn new(bits: u16) -> Option<Self> {
         (bits <= 0o7777).then_some(Self(bits))
     }
 
     pub fn bits(self) -> u16 {
         self.0
+    }
+}
+
+impl From<Mode> for CopyMode {
+    fn from(mode: Mode) -> Self {
+        Self(mode.0)
     }
 }
 

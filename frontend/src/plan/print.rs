@@ -5,8 +5,8 @@ mod yaml;
 use yaml::Yaml;
 
 use super::{
-    Arg, Base, BindMount, Copy, Healthcheck, Image, Inherit, Mode, Mount, Network, OutputName, Plan, Port,
-    Protocol, Run, SecretMount, SecretPlace, Sharing, Stage, Step, Text, Variable,
+    Arg, Base, BindMount, Copy, CopyMode, Healthcheck, Image, Inherit, Mount, Network, OutputName, Plan,
+    Port, Protocol, Run, SecretMount, SecretPlace, Sharing, Stage, Step, Text, Variable,
 };
 use crate::span::Spanned;
 
@@ -46,8 +46,8 @@ impl Mapping {
         self.text(key, text.map(|text| &text.value));
     }
 
-    fn mode(&mut self, mode: Option<Mode>) {
-        if let Some(mode) = mode {
+    fn mode(&mut self, mode: Option<impl Into<CopyMode>>) {
+        if let Some(mode) = mode.map(Into::into) {
             self.add("mode", Yaml::String(format!("{:04o}", mode.bits())));
         }
     }

@@ -6,7 +6,7 @@ use super::stage::Lines;
 use super::words::{apart, end_of, flag};
 use crate::lower::filter::is_literal;
 use crate::path;
-use crate::plan::{Base, Copy, File, Mkdir, Mode, Remove, Stage, Symlink, Text};
+use crate::plan::{Base, Copy, CopyMode, File, Mkdir, Remove, Stage, Symlink, Text};
 use crate::span::Spanned;
 
 impl<'a> Ejector<'a> {
@@ -140,6 +140,6 @@ impl Lines<'_> {
     }
 }
 
-fn mode(mode: Option<Mode>) -> Option<String> {
-    mode.map(|mode| format!("--chmod={:04o}", mode.bits()))
+fn mode(mode: Option<impl Into<CopyMode>>) -> Option<String> {
+    mode.map(Into::into).map(|mode| format!("--chmod={:04o}", mode.bits()))
 }
