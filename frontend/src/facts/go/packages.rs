@@ -31,9 +31,12 @@ pub(super) fn commands(project: &mut Project, root: &str) -> Vec<String> {
         .filter(|item| item.is_folder)
         .map(|item| item.name.clone())
         .collect();
-    // All are asked for at once.
-    let mains: Vec<bool> =
-        folders.iter().map(|name| is_main(project, &path::join(&commands, name))).collect();
+    // All are asked for at once. A folder with a module of its own is none of this one.
+    let own_main = |folder: String| {
+        let is_module = project.folder(&folder).iter().any(|item| item.name == "go.mod");
+        is_main(project, &folder) && !is_module
+    };
+    let mains: Vec<bool> = folders.iter().map(|name| path::join(&commands, name)).map(own_main).collect();
     let mut found: Vec<String> = folders
         .into_iter()
         .zip(mains)

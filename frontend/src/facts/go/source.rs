@@ -34,11 +34,18 @@ const OTHER_SYSTEMS: &[&str] = &[
     "windows",
 ];
 
-/// `clock_windows.go` and `clock_windows_amd64.go` are not.
+const ARCHITECTURES: &[&str] = &[
+    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le",
+    "riscv64", "s390x", "wasm",
+];
+
+/// `clock_windows.go` and `clock_windows_amd64.go` are not; `clock_js_app.go` is, as only the last words of a name count.
 pub(super) fn is_for_linux(file: &str) -> bool {
     let name = file.rsplit('/').next().unwrap_or(file);
     let stem = name.strip_suffix(".go").unwrap_or(name);
-    !stem.split('_').skip(1).any(|word| OTHER_SYSTEMS.contains(&word))
+    let mut words = stem.strip_suffix("_test").unwrap_or(stem).split('_').skip(1).collect::<Vec<_>>();
+    words.pop_if(|word| ARCHITECTURES.contains(word));
+    words.last().is_none_or(|word| !OTHER_SYSTEMS.contains(word))
 }
 
 impl GoFile {
@@ -207,5 +214,6 @@ mod tests {
             is_for_linux("a/clock.go") && is_for_linux("clock_linux_arm64.go") && is_for_linux("windows.go")
         );
         assert!(!is_for_linux("a/clock_windows.go") && !is_for_linux("clock_darwin_amd64.go"));
+        assert!(!is_for_linux("clock_windows_test.go") && is_for_linux("serve_js_app.go"));
     }
 }

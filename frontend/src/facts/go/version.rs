@@ -10,7 +10,7 @@ use crate::path;
 use crate::rules::Rule;
 use crate::span::Span;
 
-/// The toolchain: `version`, else what the project asks for, else the newest.
+/// The toolchain: `version`, else what the project asks for, else the default of the catalog.
 pub(super) fn version(
     project: &mut Project,
     app: &App,
@@ -34,7 +34,7 @@ pub(super) fn version(
         let fact = Fact::written(version.value.clone(), "version", version.span);
         let release = if is_version(&version.value) { minor(&version.value) } else { version.value.clone() };
         let fact = versions::known("Go", fact, &release, version.span, toolchains, diagnostics)?;
-        if let Some(minimum) = minimum.filter(|minimum| numbers(&minimum.value) > numbers(&fact.value)) {
+        if let Some(minimum) = minimum.filter(|minimum| least(&minimum.value) > numbers(&fact.value)) {
             let message = format!("Go `{}` is older than what the project asks for", fact.value);
             let mut older = Diagnostic::new(Rule::UnknownVersion, version.span, message)
                 .help(format!("remove `version`, or write `version: \"{}\"`", minor(&minimum.value)));
@@ -48,10 +48,10 @@ pub(super) fn version(
     }
     let known = toolchains.known();
     let is_older = |one: &str, other: &str| numbers(one) < numbers(other);
-    // The line is a minimum: where it is older than all that is known, the newest will do.
+    // The line is a minimum: where it is older than all that is known, the default will do.
     let minimum = minimum.map(|minimum| {
         if known.iter().all(|known| is_older(&minor(&minimum.value), known)) {
-            let reason = format!("the newest version, for {} is older than all known", minimum.reason);
+            let reason = format!("the default, for {} is older than all known", minimum.reason);
             Fact { value: toolchains.default.clone(), reason, ..minimum }
         } else {
             minimum
@@ -62,8 +62,7 @@ pub(super) fn version(
         .or_else(|| of_line(&go_mod.toolchain, "the module's `toolchain` line", &mod_file))
         .or(minimum)
         .or_else(|| version_file(project, root));
-    let fact = found
-        .unwrap_or_else(|| Fact::decided(toolchains.default.clone(), "the newest version that is known"));
+    let fact = found.unwrap_or_else(|| Fact::decided(toolchains.default.clone(), "nothing says which"));
     let place = fact.place.clone().unwrap_or(Place::Manifest(Span::default()));
     let release = minor(&fact.value);
     if is_version(&release) && known.iter().all(|known| is_older(known, &release)) {
@@ -92,11 +91,20 @@ fn minor(version: &str) -> String {
     if minor.is_empty() { major.to_owned() } else { format!("{major}.{minor}") }
 }
 
-/// For comparisons. A version without a patch is its newest one.
+/// For comparisons. A version without a patch is its newest one, as the tag of an image is.
 fn numbers(version: &str) -> [u32; 3] {
+    parts(version, u32::MAX)
+}
+
+/// As a `go` line means it: without a patch any will do.
+fn least(version: &str) -> [u32; 3] {
+    parts(version, 0)
+}
+
+fn parts(version: &str, missing: u32) -> [u32; 3] {
     let digits = |part: &str| part.chars().take_while(char::is_ascii_digit).collect::<String>();
-    let mut parts = version.splitn(3, '.').map(|part| digits(part).parse().unwrap_or(u32::MAX));
-    [(); 3].map(|()| parts.next().unwrap_or(u32::MAX))
+    let mut parts = version.splitn(3, '.').map(|part| digits(part).parse().unwrap_or(missing));
+    [(); 3].map(|()| parts.next().unwrap_or(missing))
 }
 
 /// `1.26`, `1.26.3` or `1.26rc1`: no tag of an image.
@@ -120,5 +128,6 @@ mod tests {
             assert!(!is_version(tag), "{tag}");
         }
         assert!(numbers("1.26") > numbers("1.26.3") && numbers("1.9") < numbers("1.10"));
+        assert!(least("1.26") <= numbers("1.26.0") && least("1.26.4") > numbers("1.26.3"));
     }
 }
