@@ -33,7 +33,8 @@ impl Frontend {
     /// It comes back only when there is no such BuildKit: print that, and tell whoever started it by hand what this
     /// program is. Otherwise nothing may write to stdout, which is the connection.
     ///
-    /// A panic of `build` becomes an error of the build. Everything runs on this one thread.
+    /// A panic of `build` becomes an error of the build, and so does a call ([`Options::call`]) that it answers with
+    /// anything but a reply. Everything runs on this one thread.
     pub fn run<F, B>(&self, build: F) -> StartError
     where
         F: FnOnce(Gateway) -> B,
@@ -78,8 +79,14 @@ impl Frontend {
         B: Future<Output = Result<Response>>,
     {
         let outcome = panics::catch(async {
-            require_capabilities(gateway.options())?;
-            build(gateway.clone()).await
+            let options = gateway.options();
+            require_capabilities(options)?;
+            let response = build(gateway.clone()).await?;
+            match options.call() {
+                // To clients a build that comes back instead of a reply is one that passed.
+                Some(call) if !response.is_reply() => Err(Error::unsupported_call(call)),
+                _ => Ok(response),
+            }
         })
         .await
         .unwrap_or_else(|panic| Err(self.bug(&panic)));

@@ -230,6 +230,11 @@ impl Response {
         self.message.metadata.get(key).map(Vec::as_slice)
     }
 
+    /// Whether there is anything in it that answers a call.
+    pub(crate) fn is_reply(&self) -> bool {
+        ["result.json", "result.txt", "version"].iter().any(|key| self.message.metadata.contains_key(*key))
+    }
+
     fn put(&mut self, key: &str, value: impl Into<Vec<u8>>) {
         self.message.metadata.insert(key.to_owned(), value.into());
     }

@@ -149,6 +149,21 @@ fn capabilities_that_clients_rely_on() {
 }
 
 #[test]
+fn a_call_is_not_answered_with_an_image() {
+    let answer = |response: Response| {
+        let options = Options::new([("requestid", "frontend.lint")]);
+        Fake::new(options).run(async |_| Ok(response)).error()
+    };
+    let error = answer(Response::default().metadata("containerimage.config", "{}")).unwrap();
+    assert_eq!(error.message(), "unsupported request frontend.lint");
+    let [detail] = error.details() else { panic!("one detail") };
+    assert_eq!(detail.type_url, "github.com/moby/buildkit/errdefs.Subrequest+json");
+    for key in ["result.json", "result.txt", "version"] {
+        assert!(answer(Response::default().metadata(key, "")).is_none(), "{key}");
+    }
+}
+
+#[test]
 fn files() {
     let big = vec![b'x'; 20 << 20];
     let context = [("a/b", b"small".to_vec()), ("big", big.clone()), ("empty", Vec::new())];
