@@ -1,9 +1,10 @@
 //! The life of a frontend: connect, build, answer, exit.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::process;
 
 use buildkit_proto::frontend::ReturnRequest;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::transport::{StartError, connect, stdio};
 use crate::{Error, Gateway, Options, Response, Result, panics};
@@ -43,7 +44,7 @@ impl Frontend {
         if std::env::var_os("BUILDKIT_SESSION_ID").is_none() {
             return StartError::NotStartedByBuildKit;
         }
-        let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().build() {
+        let runtime = match runtime() {
             Ok(runtime) => runtime,
             Err(error) => return StartError::Setup(error.to_string()),
         };
@@ -103,6 +104,11 @@ impl Frontend {
             self.report_to
         ))
     }
+}
+
+/// What frontends run on, in tests too: one thread, with all that may be awaited, timers as well.
+pub(crate) fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
 }
 
 // A capability that may be forwarded is one that this frontend may leave to another.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
 
+use std::time::Duration;
+
 use buildkit_gateway::testing::Fake;
 use buildkit_gateway::{Code, Error, Image, ImageQuery, Options, Resolved, Response, Solve, Warning};
 use buildkit_llb::{Definition, Graph, Local, Platform, Reference, SourceFile, VertexDigest};
@@ -135,6 +137,16 @@ fn a_panic_is_an_error() {
         error.message(),
         "this is a bug of the frontend, please report it at https://example.com/issues: no way"
     );
+}
+
+#[test]
+fn timers() {
+    let outcome = Fake::new(options()).run(async |_| {
+        let never = std::future::pending::<()>();
+        assert!(tokio::time::timeout(Duration::from_millis(1), never).await.is_err());
+        Ok(Response::default())
+    });
+    assert!(outcome.error().is_none(), "{:?}", outcome.error());
 }
 
 #[test]

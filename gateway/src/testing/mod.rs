@@ -28,6 +28,7 @@ use std::sync::Arc;
 use buildkit_llb::{Definition, Reference};
 use buildkit_proto::rpc;
 
+use crate::frontend::runtime;
 use crate::transport::connect;
 use crate::{Error, Frontend, Gateway, Options, Response, Result};
 use daemon::Daemon;
@@ -124,7 +125,7 @@ impl Fake {
     {
         let options = self.options.clone();
         let daemon = Arc::new(Daemon::new(self));
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let runtime = runtime().expect("a runtime");
         runtime.block_on(async {
             let (ours, theirs) = tokio::io::duplex(1 << 20);
             tokio::spawn(server::serve(theirs, Arc::clone(&daemon)));
