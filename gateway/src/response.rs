@@ -7,7 +7,7 @@ use buildkit_proto::frontend as api;
 use buildkit_proto::pb;
 use serde_json::{Map, Value, json};
 
-use crate::{Error, Ref, Result};
+use crate::{Error, Ref, Result, Solved};
 
 /// The file system and the config of one platform.
 #[derive(Debug, Clone)]
@@ -94,7 +94,7 @@ impl Image {
 
 /// A statement on an image, which lies in a file system of its own.
 #[derive(Debug, Clone)]
-pub struct Attestation(api::Attestation);
+pub struct Attestation(pub(crate) api::Attestation);
 
 impl Attestation {
     /// A file with a predicate, at most 40 MiB of JSON. Its subject is the image.
@@ -263,6 +263,13 @@ impl Response {
 
     pub(crate) fn into_message(self) -> api::Result {
         self.message
+    }
+}
+
+impl From<Solved> for Response {
+    /// What another frontend made, unchanged: file systems, metadata, attestations. Its reply to a call is one too.
+    fn from(solved: Solved) -> Self {
+        Self { message: solved.into_message() }
     }
 }
 

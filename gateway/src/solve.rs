@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use buildkit_llb::Definition;
-use buildkit_proto::frontend::{CacheOptionsEntry, Result as Message, SolveRequest, SolveResponse, result};
+use buildkit_proto::frontend::{
+    self as api, CacheOptionsEntry, Result as Message, SolveRequest, SolveResponse, result,
+};
 use buildkit_proto::sourcepolicy::Policy;
 
 use crate::gather::Gather as _;
-use crate::{CacheImport, Error, Gateway, Ref, Result};
+use crate::{Attestation, CacheImport, Error, Gateway, Ref, Result};
 
 /// What the daemon is to build.
 #[derive(Debug, Clone)]
@@ -78,11 +80,12 @@ impl From<Definition> for Solve {
     }
 }
 
-/// What came of it.
+/// What came of it. That of another frontend can be the answer as it is: `Ok(solved.into())`.
 #[derive(Debug, Clone)]
 pub struct Solved {
     refs: Refs,
     metadata: BTreeMap<String, Vec<u8>>,
+    attestations: BTreeMap<String, api::Attestations>,
 }
 
 /// A result has one file system, or one a platform.
@@ -94,7 +97,7 @@ enum Refs {
 
 impl Solved {
     pub(crate) fn new(gateway: &Gateway, response: SolveResponse) -> Self {
-        let Message { result, metadata, .. } = response.result.unwrap_or_default();
+        let Message { result, metadata, attestations } = response.result.unwrap_or_default();
         let by_id = |id| Ref::new(gateway, id, None);
         let refs = match result {
             None => Refs::One(by_id(response.r#ref)),
@@ -110,7 +113,7 @@ impl Solved {
                     .gather(),
             ),
         };
-        Self { refs, metadata }
+        Self { refs, metadata, attestations }
     }
 
     /// The one file system there is. A graph always gives one; another frontend may give more.
@@ -132,8 +135,34 @@ impl Solved {
         }
     }
 
+    /// The file systems by the ids of their platforms: none where there is a [`single`](Self::single) one.
+    pub fn platforms(&self) -> impl Iterator<Item = (&str, &Ref)> {
+        let refs = match &self.refs {
+            Refs::One(_) => None,
+            Refs::Platforms(refs) => Some(refs),
+        };
+        refs.into_iter().flatten().map(|(id, one)| (id.as_str(), one))
+    }
+
     /// What the result says of itself: `containerimage.config` and the like.
     pub fn metadata(&self) -> &BTreeMap<String, Vec<u8>> {
         &self.metadata
+    }
+
+    /// The statements on the image of a platform, by its id, for [`Image::attestation`](crate::Image::attestation).
+    pub fn attestations(&self, id: &str) -> Vec<Attestation> {
+        let found = self.attestations.get(id).into_iter();
+        found.flat_map(|list| list.attestation.iter().cloned().map(Attestation)).collect()
+    }
+
+    pub(crate) fn into_message(self) -> Message {
+        let result = match self.refs {
+            Refs::One(one) => result::Result::Ref(one.into_message()),
+            Refs::Platforms(refs) => {
+                let refs = refs.into_iter().map(|(id, one)| (id, one.into_message())).gather();
+                result::Result::Refs(api::RefMap { refs })
+            }
+        };
+        Message { result: Some(result), metadata: self.metadata, attestations: self.attestations }
     }
 }

@@ -297,3 +297,56 @@ fn other_frontends() {
     assert!(request.evaluate && request.allow_result_return && request.allow_result_array_ref);
     assert_eq!(request.frontend_inputs.len(), 1);
 }
+
+#[test]
+fn what_another_frontend_made_is_an_answer() {
+    let reference = |id: &str| api::Ref { id: id.to_owned(), def: None };
+    let sbom = |id| api::Attestation {
+        kind: api::AttestationKind::Bundle.into(),
+        r#ref: Some(reference(id)),
+        in_toto_predicate_type: "https://spdx.dev/Document".to_owned(),
+        ..api::Attestation::default()
+    };
+    let refs = [("linux/amd64", "a"), ("linux/arm64", "")].map(|(id, one)| (id.to_owned(), reference(one)));
+    let made = api::Result {
+        result: Some(api::result::Result::Refs(api::RefMap { refs: refs.into() })),
+        metadata: [("refs.platforms".to_owned(), b"{}".to_vec())].into(),
+        attestations: [("linux/amd64".to_owned(), api::Attestations { attestation: vec![sbom("s")] })].into(),
+    };
+    let solve = || Solve::frontend("dockerfile.v0", [].into());
+    let fake = Fake::new(options()).frontend("dockerfile.v0", made.clone());
+    let outcome = fake.clone().run(async |gateway| {
+        let solved = gateway.solve(solve()).await?;
+        let ids: Vec<_> = solved.platforms().map(|(id, one)| (id, one.id())).collect();
+        assert_eq!(ids, [("linux/amd64", "a"), ("linux/arm64", "")]);
+        assert_eq!(solved.attestations("linux/amd64").len(), 1);
+        assert!(solved.attestations("linux/arm64").is_empty());
+        Ok(solved.into())
+    });
+    let answer = outcome.result().unwrap();
+    assert_eq!((&answer.metadata, &answer.attestations), (&made.metadata, &made.attestations));
+    let Some(api::result::Result::Refs(answered)) = &answer.result else { panic!("no refs") };
+    assert_eq!(answered.refs["linux/amd64"], reference("a"));
+    assert_ne!(answered.refs["linux/arm64"], api::Ref::default(), "the daemon crashes at it");
+
+    // One of its images, in an answer of one's own.
+    let outcome = fake.run(async |gateway| {
+        let solved = gateway.solve(solve()).await?;
+        let files = solved.platform("linux/amd64").expect("it was made").clone();
+        let image = Image::new(Platform::linux_amd64(), files, "{}");
+        Ok(Response::image(solved.attestations("linux/amd64").into_iter().fold(image, Image::attestation)))
+    });
+    assert_eq!(outcome.result().unwrap().attestations, made.attestations);
+}
+
+#[test]
+fn a_single_result_of_another_frontend_is_an_answer() {
+    let outcome = Fake::new(options()).run(async |gateway| {
+        let solved = gateway.solve(Solve::frontend("dockerfile.v0", [].into())).await?;
+        assert_eq!(solved.platforms().count(), 0);
+        Ok(solved.into())
+    });
+    let id = outcome.solved().keys().next().unwrap().clone();
+    let expected = api::result::Result::Ref(api::Ref { id, def: None });
+    assert_eq!(outcome.result().unwrap().result, Some(expected));
+}

@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use buildkit_llb::{Definition, Reference};
-use buildkit_proto::rpc;
+use buildkit_proto::{frontend as api, rpc};
 
 use crate::frontend::runtime;
 use crate::transport::connect;
@@ -44,6 +44,7 @@ pub struct Fake {
     missing: BTreeSet<String>,
     replaced: BTreeMap<String, String>,
     failures: BTreeMap<String, rpc::Status>,
+    frontends: BTreeMap<String, api::Result>,
 }
 
 impl Fake {
@@ -89,6 +90,14 @@ impl Fake {
     #[must_use]
     pub fn input(mut self, name: impl Into<String>, definition: Definition) -> Self {
         self.inputs.insert(name.into(), definition);
+        self
+    }
+
+    /// Adds a frontend that gives this, whatever its options are. Its refs have the ids that are named here, and no
+    /// files. A frontend that was not added gives one ref.
+    #[must_use]
+    pub fn frontend(mut self, name: impl Into<String>, result: api::Result) -> Self {
+        self.frontends.insert(name.into(), result);
         self
     }
 
