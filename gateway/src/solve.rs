@@ -7,9 +7,14 @@ use buildkit_proto::frontend::{
     self as api, CacheOptionsEntry, Result as Message, SolveRequest, SolveResponse, result,
 };
 use buildkit_proto::sourcepolicy::Policy;
+use serde_json::{Value, json};
 
 use crate::gather::Gather as _;
 use crate::{Attestation, CacheImport, Error, Gateway, Ref, Result};
+
+// The daemon heeds the field of a request for graphs alone, and a frontend reads this option (v0.32.2, `Solve` in
+// `solver/llbsolver/provenance.go`; `client/solve.go` writes it).
+const CACHE_IMPORTS: &str = "cache-imports";
 
 /// What the daemon is to build.
 #[derive(Debug, Clone)]
@@ -37,14 +42,15 @@ impl Solve {
         })
     }
 
-    /// Hands a graph to the other frontend, as a context of this name.
+    /// Hands a graph to the other frontend, as a context of this name. A graph has no use for it.
     #[must_use]
     pub fn input(mut self, name: impl Into<String>, definition: Definition) -> Self {
         self.0.frontend_inputs.insert(name.into(), definition.into_pb());
         self
     }
 
-    /// Looks into these caches. `--cache-from` does nothing unless every solve that may run a step has them.
+    /// Looks into these caches. `--cache-from` does nothing unless every solve that may run a step has them. To another
+    /// frontend they go as its option `cache-imports`, unless that is set.
     #[must_use]
     pub fn cache_imports(mut self, imports: impl IntoIterator<Item = CacheImport>) -> Self {
         self.0.cache_imports.extend(
@@ -55,7 +61,8 @@ impl Solve {
         self
     }
 
-    /// Holds the sources to these rules, after those of the user.
+    /// Holds the sources of a graph to these rules, after those of the user. Another frontend's are held to the user's
+    /// alone.
     #[must_use]
     pub fn source_policies(mut self, policies: impl IntoIterator<Item = Policy>) -> Self {
         self.0.source_policies.extend(policies);
@@ -69,7 +76,17 @@ impl Solve {
         self
     }
 
-    pub(crate) fn into_request(self) -> SolveRequest {
+    pub(crate) fn into_request(mut self) -> SolveRequest {
+        let request = &mut self.0;
+        if !request.frontend.is_empty()
+            && !request.cache_imports.is_empty()
+            && !request.frontend_opt.contains_key(CACHE_IMPORTS)
+        {
+            let imports = request.cache_imports.iter();
+            let imports: Value =
+                imports.map(|import| json!({ "Type": import.r#type, "Attrs": import.attrs })).collect();
+            request.frontend_opt.insert(CACHE_IMPORTS.to_owned(), imports.to_string());
+        }
         self.0
     }
 }

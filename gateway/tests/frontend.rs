@@ -299,6 +299,28 @@ fn other_frontends() {
 }
 
 #[test]
+fn caches_for_other_frontends_are_an_option() {
+    let json = r#"[{"Type":"registry","Attrs":{"ref":"a/b:c"}},{"Type":"gha","Attrs":{}}]"#;
+    let imports = || Options::new([("cache-imports", json)]).cache_imports().unwrap();
+    let sent = |solve: Solve| {
+        let outcome = Fake::new(options()).run(async |gateway| Ok(gateway.solve(solve).await?.into()));
+        outcome.solved()["ref-0"].frontend_opt.get("cache-imports").cloned()
+    };
+    let frontend = |options: &[(&str, &str)]| {
+        let options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Solve::frontend("dockerfile.v0", options.collect())
+    };
+    let option = sent(frontend(&[]).cache_imports(imports())).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&option).unwrap(), serde_json::from_str::<Value>(json).unwrap());
+    assert_eq!(Options::new([("cache-imports", option.as_str())]).cache_imports(), Ok(imports()));
+
+    let own = frontend(&[("cache-imports", "[]")]).cache_imports(imports());
+    assert_eq!(sent(own).as_deref(), Some("[]"));
+    assert_eq!(sent(frontend(&[])), None);
+    assert_eq!(sent(Solve::definition(local("context")).cache_imports(imports())), None);
+}
+
+#[test]
 fn what_another_frontend_made_is_an_answer() {
     let reference = |id: &str| api::Ref { id: id.to_owned(), def: None };
     let sbom = |id| api::Attestation {
