@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use buildkit_llb::Location;
+use buildkit_llb::{Location, VertexDigest};
 use buildkit_proto::{Any, Message as _, rpc};
 use serde_json::{Map, Value, json};
 pub use tonic::Code;
@@ -36,6 +36,8 @@ pub struct Error {
 const SOURCE: &str = "github.com/moby/buildkit/errdefs.Source+json";
 const SUBREQUEST: &str = "github.com/moby/buildkit/errdefs.Subrequest+json";
 const FRONTEND_CAP: &str = "github.com/moby/buildkit/errdefs.FrontendCap+json";
+const VERTEX: &str = "github.com/moby/buildkit/errdefs.Vertex+json";
+const EXIT: &str = "github.com/moby/buildkit/gatewayapi.ExitMessage+json";
 
 impl Error {
     /// A mistake of the user's. Its code is `Unknown`, the only one that clients print without its name.
@@ -74,9 +76,20 @@ impl Error {
         &self.message
     }
 
-    /// What the daemon said besides the text.
+    /// What the daemon said besides the text. A value is no protobuf but JSON, as `+json` at the end of its name says
+    /// (`util/grpcerrors`); its keys are those of the message in `errdefs`, except that what is empty is left out.
     pub fn details(&self) -> &[Any] {
         &self.details
+    }
+
+    /// The vertex that failed, where the daemon names one.
+    pub fn vertex(&self) -> Option<VertexDigest> {
+        VertexDigest::parse(self.find(VERTEX)?["digest"].as_str()?)
+    }
+
+    /// What the process of a step that failed has exited with; 255 also stands for a process that never started.
+    pub fn exit_code(&self) -> Option<u32> {
+        self.find(EXIT)?["Code"].as_u64()?.try_into().ok()
     }
 
     /// Whether it names lines of a file. Where no error of a build does, clients blame the `# syntax=` line.
@@ -115,6 +128,11 @@ impl Error {
     fn detail(mut self, name: &str, value: &Value) -> Self {
         self.details.push(Any { type_url: name.to_owned(), value: value.to_string().into_bytes() });
         self
+    }
+
+    fn find(&self, name: &str) -> Option<Value> {
+        let detail = self.details.iter().find(|detail| detail.type_url == name)?;
+        serde_json::from_slice(&detail.value).ok()
     }
 
     pub(crate) fn into_status(self) -> rpc::Status {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use buildkit_gateway::testing::Fake;
 use buildkit_gateway::{Code, Error, Image, ImageQuery, Options, Resolved, Response, Solve, Warning};
 use buildkit_llb::{Definition, Graph, Local, Platform, Reference, SourceFile, VertexDigest};
-use buildkit_proto::frontend as api;
+use buildkit_proto::{Any, frontend as api, rpc};
 use serde_json::{Value, json};
 
 fn options() -> Options {
@@ -123,6 +123,44 @@ fn errors_of_the_daemon_keep_their_details() {
     assert_eq!(error.message(), "while solving: bad `é`\n100 %");
     assert_eq!(error.details(), failure.details());
     assert_eq!(outcome.calls(), ["Solve", "Return"]);
+}
+
+// As `ToGRPC` of `util/grpcerrors` writes what a step leaves that exits with 2.
+#[test]
+fn errors_of_steps() {
+    let digest = VertexDigest::of(b"a step");
+    let details = [
+        (
+            "stack.Stack+json",
+            r#"{"frames":[{"Name":"main.main","File":"/src/main.go","Line":1}]}"#.to_owned(),
+        ),
+        ("errdefs.Solve+json", r#"{"inputIDs":["a"],"mountIDs":["b"],"op":{"exec":{}}}"#.to_owned()),
+        ("errdefs.Vertex+json", format!(r#"{{"digest":"{digest}"}}"#)),
+        ("gatewayapi.ExitMessage+json", r#"{"Code":2}"#.to_owned()),
+    ];
+    let details = details.map(|(name, json)| Any {
+        type_url: format!("github.com/moby/buildkit/{name}"),
+        value: json.into_bytes(),
+    });
+    let failure = rpc::Status { code: 2, message: "exit code: 2".to_owned(), details: details.into() };
+    let outcome = Fake::new(options()).fail("Solve", failure.into()).run(async |gateway| {
+        let error = gateway.solve(local("context")).await.unwrap_err();
+        assert_eq!((error.vertex(), error.exit_code()), (Some(digest), Some(2)));
+        Err(error)
+    });
+    assert_eq!(outcome.error().unwrap().vertex(), Some(digest));
+
+    let own = Error::new("nothing ran").at(&SourceFile::new("a", "a", "YAML").line(1).unwrap());
+    assert_eq!((own.vertex(), own.exit_code()), (None, None));
+    for value in ["", "[]", r#"{"digest":"sha256:00"}"#, r#"{"Code":"2"}"#, "{}"] {
+        let names = ["errdefs.Vertex+json", "gatewayapi.ExitMessage+json"];
+        let details = names.map(|name| Any {
+            type_url: format!("github.com/moby/buildkit/{name}"),
+            value: value.as_bytes().to_vec(),
+        });
+        let odd = Error::from(rpc::Status { details: details.into(), ..rpc::Status::default() });
+        assert_eq!((odd.vertex(), odd.exit_code()), (None, None), "{value}");
+    }
 }
 
 #[test]

@@ -15,7 +15,8 @@ impl VertexDigest {
         Self(Sha256::digest(bytes).into())
     }
 
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// Reads what it prints; anything else is `None`.
+    pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix("sha256:")?.as_bytes();
         if digits.len() != 64 {
             return None;
