@@ -126,6 +126,7 @@ fn mode_name(mode: ResolveMode) -> &'static str {
 
 /// What an image is, or what it is replaced by.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Resolved {
     /// An image.
     Image(ResolvedImage),
@@ -152,6 +153,7 @@ impl Resolved {
 
 /// An image that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ResolvedImage {
     /// Its name, which a source policy may have changed. Build from this one.
     pub reference: Reference,

@@ -5,6 +5,7 @@ use crate::{Error, Result};
 
 /// The value of `--build-context NAME=...`, as it is on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ContextAddress {
     /// `docker-image://scratch`
     Scratch,

@@ -8,6 +8,7 @@ use crate::{Error, Result};
 
 /// What an address of a git repository says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct GitRef {
     /// The repository, without what follows `?` and `#`.
     pub remote: String,

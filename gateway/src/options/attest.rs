@@ -6,6 +6,7 @@ use super::{OptionError, Options, csv};
 
 /// `--sbom`: a bill of materials is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Sbom {
     /// The image that makes it.
     pub generator: Reference,

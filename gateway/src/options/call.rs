@@ -2,6 +2,7 @@ use super::{OptionError, Options};
 
 /// Something the client relies on, by its name: `moby.buildkit.frontend.contexts`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FrontendCap {
     /// The name.
     pub name: String,
@@ -11,6 +12,7 @@ pub struct FrontendCap {
 
 /// `--build-arg BUILDKIT_DOCKERFILE_CHECK=...`: which checks are made, and what comes of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct CheckOptions {
     /// No check is made.
     pub skip_all: bool,
