@@ -21,6 +21,9 @@ pub mod testing;
 mod transport;
 mod warning;
 
+/// Graphs and messages, whose types the API here takes and gives.
+pub use {buildkit_llb as llb, buildkit_proto as proto};
+
 pub use crate::{
     capabilities::{Capabilities, CapabilitySet},
     client::Gateway,
