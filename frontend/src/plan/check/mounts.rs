@@ -45,6 +45,7 @@ pub(super) fn check(
         check_root(&place, diagnostics);
         places.push(place);
     }
+    check_variables(stage, diagnostics);
     let place = |mount: &Spanned<Mount>| place(plan, mount, value);
     add(stage.mounts.iter().filter_map(place), &mut places, diagnostics);
     check_stubs(&places, 0, diagnostics);
@@ -70,6 +71,54 @@ fn add(mounts: impl Iterator<Item = Place>, places: &mut Vec<Place>, diagnostics
         }
         check_root(&place, diagnostics);
         places.push(place);
+    }
+}
+
+/// What gives a step one of its variables.
+#[derive(Clone)]
+struct Given<'a> {
+    variable: &'a Spanned<String>,
+    what: String,
+}
+
+/// A variable has one value: of two secrets in it, or a secret and an `environment` of the same step, one would be lost.
+fn check_variables(stage: &Stage, diagnostics: &mut Diagnostics) {
+    let of_stage: Vec<Given<'_>> = secrets(&stage.mounts).collect();
+    one_for_each(&of_stage, 0, diagnostics);
+    for step in &stage.steps {
+        if let Step::Run(run) = &step.value {
+            let written = run.environment.iter().map(|variable| Given {
+                variable: &variable.name,
+                what: "`environment` of the step".to_owned(),
+            });
+            let all: Vec<_> = of_stage.iter().cloned().chain(written).chain(secrets(&run.mounts)).collect();
+            one_for_each(&all, of_stage.len(), diagnostics);
+        }
+    }
+}
+
+fn secrets(mounts: &[Spanned<Mount>]) -> impl Iterator<Item = Given<'_>> {
+    mounts.iter().filter_map(|mount| match &mount.value {
+        Mount::Secret(secret) => match &secret.place {
+            SecretPlace::Variable(variable) => {
+                Some(Given { variable, what: format!("the secret `{}`", secret.id) })
+            }
+            SecretPlace::File(_) => None,
+        },
+        Mount::Cache(_) | Mount::Ssh(_) | Mount::Bind(_) | Mount::Tmpfs(_) => None,
+    })
+}
+
+fn one_for_each(all: &[Given<'_>], from: usize, diagnostics: &mut Diagnostics) {
+    for (at, given) in all.iter().enumerate().skip(from) {
+        let name = &given.variable.value;
+        let Some(first) = all[..at].iter().find(|first| first.variable.value == *name) else { continue };
+        let message =
+            format!("{} gives the variable `{name}`, which {} gives already", given.what, first.what);
+        let diagnostic = Diagnostic::new(Rule::MountConflict, given.variable.span, message)
+            .label(first.variable.span, format!("{} is here", first.what))
+            .help("give one of them another name");
+        diagnostics.push(diagnostic);
     }
 }
 
