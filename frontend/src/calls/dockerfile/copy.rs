@@ -97,19 +97,20 @@ impl<'a> Ejector<'a> {
         let path = lines.words.word(&mkdir.path.value);
         let flags = lines.owner(mkdir.owner.as_ref()).into_iter().chain(mode(mkdir.mode));
         let flags: String = flags.map(|flag| flag + " ").collect();
-        lines.push(format!("COPY --from={made} --parents {flags}{path} /"));
+        lines.push(format!("COPY --from={made} --parents {flags}{}", apart(&[path, "/".to_owned()])));
     }
 
     /// An output is there from the first step on.
     pub(super) fn output(&mut self, path: &Text, lines: &mut Lines<'a>) {
         let made = self.sources.folder(path);
         let path = lines.words.word(path);
-        lines.push(format!("COPY --from={made} --parents {path} /"));
+        lines.push(format!("COPY --from={made} --parents {}", apart(&[path, "/".to_owned()])));
     }
 
     pub(super) fn symlink(&mut self, symlink: &Symlink, lines: &mut Lines<'a>) {
         let (target, path) = (lines.words.shell(&symlink.target), lines.words.shell(&symlink.path.value));
         if self.has_shell(lines.stage, &format!("the link `{}`", symlink.path.value)) {
+            lines.as_root();
             lines.push(format!(
                 "RUN --network=none mkdir -p \"$(dirname {path})\" && ln -sfn {target} {path}"
             ));
@@ -119,6 +120,7 @@ impl<'a> Ejector<'a> {
     pub(super) fn remove(&mut self, remove: &Remove, lines: &mut Lines<'a>) {
         let path = lines.words.shell(&remove.path.value);
         if self.has_shell(lines.stage, &format!("the removal of `{}`", remove.path.value)) {
+            lines.as_root();
             lines.push(format!("RUN --network=none rm -rf {path}"));
         }
     }

@@ -23,6 +23,15 @@ impl Lines<'_> {
     pub(super) fn push(&mut self, line: String) {
         self.text.push(line);
     }
+
+    /// For what the engine itself does elsewhere, whoever the steps run as.
+    pub(super) fn as_root(&mut self) {
+        const ROOT: &str = "0:0";
+        if self.user.as_ref().is_some_and(|user| user != ROOT) {
+            self.push(format!("USER {ROOT}"));
+            self.user = Some(ROOT.to_owned());
+        }
+    }
 }
 
 impl<'a> Ejector<'a> {
