@@ -240,13 +240,15 @@ impl Read for Size {
             Value::Scalar(scalar) => scalar.text.as_str(),
             Value::Null | Value::Sequence(_) | Value::Mapping(_) => reader.string(node)?,
         };
-        let units = text.chars().filter(char::is_ascii_alphabetic).count();
-        let bytes = parse_quantity(text, SIZES).filter(|_| units == 1);
+        let bytes = parse_size(text);
         if bytes.is_none() {
             let message = format!("{} is a size, found `{text}`", reader.subject());
-            let example = whole_size(text).unwrap_or_else(|| "64m".to_owned());
-            let help =
-                format!("write {} with one of the units `b`, `k`, `m` and `g`", reader.as_written(&example));
+            let help = if text.starts_with('-') {
+                "write a size that is more than nothing,".to_owned()
+            } else {
+                format!("write {}", reader.as_written(meant_size(text).as_deref().unwrap_or("64m")))
+            };
+            let help = format!("{help} with one of the units `b`, `k`, `m` and `g`");
             reader.report(Rule::InvalidSize, node.span, message, help);
         }
         bytes.map(Self)
@@ -257,15 +259,34 @@ impl Read for Size {
     }
 }
 
-/// What a number without a unit, or with a point in it, was meant to be: `1.5g` is `1536m`.
-fn whole_size(text: &str) -> Option<String> {
+/// A number with one unit.
+fn parse_size(text: &str) -> Option<u64> {
+    let units = text.chars().filter(char::is_ascii_alphabetic).count();
+    parse_quantity(text, SIZES).filter(|_| units == 1)
+}
+
+/// What a size of Compose says: its units are powers of 1024 whatever they are called, and a number without one is bytes.
+/// `1.5g` is `1536m`.
+fn meant_size(text: &str) -> Option<String> {
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let whole = number.parse::<u64>().ok().map(|number| format!("{number}m"));
-    let unit = text[number.len()..].to_ascii_lowercase();
-    let smaller = SIZES.iter().skip(1).position(|(name, _)| unit.starts_with(name));
-    let part = smaller.zip(number.parse::<f64>().ok().filter(|number| number.is_finite()));
-    let part = part.map(|(smaller, number)| format!("{:.0}{}", number * 1024.0, SIZES[smaller].0));
-    whole.or(part)
+    let unit = match text[number.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 1,
+        "m" | "mb" | "mib" => 2,
+        "g" | "gb" | "gib" => 3,
+        "t" | "tb" | "tib" => 4,
+        _ => return None,
+    };
+    let number = number.trim();
+    let meant = match (number.parse::<u64>(), SIZES.get(unit)) {
+        (Ok(number), Some((unit, _))) => format!("{number}{unit}"),
+        _ => {
+            let (smaller, _) = SIZES.get(unit.checked_sub(1)?)?;
+            let number = number.parse::<f64>().ok().filter(|number| number * 1024.0 >= 1.0)?;
+            format!("{:.0}{smaller}", number * 1024.0)
+        }
+    };
+    parse_size(&meant).is_some().then_some(meant)
 }
 
 /// The sum of numbers with units. The units are tried in their order.
