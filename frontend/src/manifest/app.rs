@@ -353,6 +353,12 @@ fn check_args(args: &[Arg], reader: &mut Reader<'_>) {
 fn check_secrets(app: &App, declared: Option<Span>, reader: &mut Reader<'_>) {
     let ids = || app.secrets.iter().map(|secret| secret.id.value.as_str());
     for used in app.build.secrets.iter().chain(&app.test.secrets) {
+        if used.value.as_str() == "ca" {
+            let message = "the secret `ca` works without being named";
+            let help = "remove it from the list; every step with network has it, where it is given";
+            reader.report(Rule::ReservedName, used.span, message, help);
+            continue;
+        }
         if ids().any(|id| id == used.value.as_str()) {
             continue;
         }
