@@ -54,9 +54,46 @@ keys! {
     /// System packages, as the base's own package manager names them.
     PackagesKeys("`packages`") {
         /// For deps, build and test.
-        build: Vec<Spanned<Text>>,
+        build: Vec<Spanned<Package>>,
         /// For the image.
-        run: Vec<Spanned<Text>>,
+        run: Vec<Spanned<Package>>,
+    }
+}
+
+/// A word that apt and apk take for a package, which may say a version too: `curl=8.5.0-r0`. What else it may hold,
+/// each of them has its own rules for.
+#[derive(Debug)]
+pub(super) struct Package(Text);
+
+impl Read for Package {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let package = Text::read(node, reader)?;
+        let written = package.to_string();
+        let words = Self::items(&written);
+        let help = if written.starts_with('-') {
+            "write a name that does not start with `-`".to_owned()
+        } else if words.is_empty() {
+            "write the name of a package, or remove it".to_owned()
+        } else if words != [written.as_str()] {
+            format!("write an item for each package: {}", list(words))
+        } else {
+            return Some(Self(package));
+        };
+        let message = match written.trim() {
+            "" => format!("{} is empty", reader.subject()),
+            written => format!("`{written}` is not the name of a package"),
+        };
+        reader.report(Rule::InvalidName, node.span, message, help);
+        None
+    }
+
+    fn items(text: &str) -> Vec<&str> {
+        let words = text.split(|c: char| c.is_whitespace() || c == ',');
+        words.filter(|word| !word.is_empty() && !word.starts_with('-')).collect()
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "pattern": "^[^-,\\s][^,\\s]*$" })
     }
 }
 
@@ -275,7 +312,11 @@ pub fn check_stack_keys(app: &App, stack: StackName, diagnostics: &mut Diagnosti
 }
 
 fn packages(keys: PackagesKeys) -> Packages {
-    Packages { build: keys.build.value.unwrap_or_default(), run: keys.run.value.unwrap_or_default() }
+    let texts = |key: Key<Vec<Spanned<Package>>>| {
+        let packages = key.value.unwrap_or_default().into_iter();
+        packages.map(|package| package.map(|package| package.0)).collect()
+    };
+    Packages { build: texts(keys.build), run: texts(keys.run) }
 }
 
 fn build(keys: BuildKeys, reader: &mut Reader<'_>) -> Build {

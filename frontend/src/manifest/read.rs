@@ -18,6 +18,11 @@ use crate::yaml::{Mapping, Node, Type, Value, quoted};
 pub(super) trait Read: Sized {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self>;
 
+    /// The items that a text stands for where a list of these is wanted.
+    fn items(text: &str) -> Vec<&str> {
+        vec![text]
+    }
+
     fn schema(schemas: &mut Schemas) -> Json;
 }
 
@@ -239,6 +244,10 @@ impl<T: Read> Read for Spanned<T> {
         T::read(node, reader).map(|value| Self::new(value, node.span))
     }
 
+    fn items(text: &str) -> Vec<&str> {
+        T::items(text)
+    }
+
     fn schema(schemas: &mut Schemas) -> Json {
         T::schema(schemas)
     }
@@ -250,7 +259,8 @@ impl<T: Read> Read for Vec<T> {
         let Value::Sequence(items) = &node.value else {
             let help = match &node.value {
                 Value::Scalar(scalar) => {
-                    format!("write {}", reader.as_written(&format!("[{}]", quoted(&scalar.text))))
+                    let items: Vec<_> = T::items(&scalar.text).into_iter().map(quoted).collect();
+                    format!("write {}", reader.as_written(&format!("[{}]", items.join(", "))))
                 }
                 Value::Null | Value::Sequence(_) | Value::Mapping(_) => {
                     format!("write {}", reader.as_written("[...]"))
