@@ -107,19 +107,21 @@ impl Read for CopyMode {
             return None;
         };
         let text = &scalar.text;
-        if scalar.kind() == Type::Number {
-            let message =
-                format!("`{text}` without quotes is a number, and not the same one in YAML 1.1 and 1.2");
-            let digits = text.trim_start_matches("0o").trim_start_matches('0');
-            let help = format!("write {}", reader.as_written(&format!("\"0{digits}\"")));
-            reader.report(Rule::InvalidMode, node.span, message, help);
-            return None;
-        }
+        let number = scalar.kind() == Type::Number;
         let octal = (3..=5).contains(&text.len()) && text.chars().all(|c| c.is_digit(8));
-        let mode = u16::from_str_radix(text, 8).ok().filter(|_| octal).and_then(Self::new);
+        let mode = u16::from_str_radix(text, 8).ok().filter(|_| octal && !number).and_then(Self::new);
         if mode.is_none() {
-            let message = format!("{} is an octal file mode, found `{text}`", reader.subject());
-            let help = format!("write {}", reader.as_written("\"0755\""));
+            let message = match text.as_str() {
+                _ if !number || !octal => {
+                    format!("{} is an octal file mode, found `{text}`", reader.subject())
+                }
+                text if text.starts_with('0') => {
+                    format!("`{text}` without quotes is a number, and not the same one in YAML 1.1 and 1.2")
+                }
+                text => format!("`{text}` without quotes is a decimal number"),
+            };
+            let meant = meant_mode(text).map_or(0o755, Self::bits);
+            let help = format!("write {}", reader.as_written(&format!("\"0{meant:03o}\"")));
             reader.report(Rule::InvalidMode, node.span, message, help);
         }
         mode
@@ -128,6 +130,19 @@ impl Read for CopyMode {
     fn schema(_: &mut Schemas) -> Json {
         json!({ "type": "string", "pattern": "^0?[0-7]{3,4}$" })
     }
+}
+
+/// What a mode was meant to be: octal, when it can be; else decimal, as tools that read YAML 1.1 print `0755`, which is
+/// no more than permissions then.
+fn meant_mode(text: &str) -> Option<Mode> {
+    let bits = if let Some(digits) = text.strip_prefix("0x") {
+        u16::from_str_radix(digits, 16).ok()?
+    } else if text.chars().any(|c| matches!(c, '8' | '9')) {
+        text.parse().ok().filter(|bits| *bits <= 0o777)?
+    } else {
+        u16::from_str_radix(text.trim_start_matches("0o"), 8).ok()?
+    };
+    Mode::new(bits)
 }
 
 impl Read for Port {
