@@ -198,7 +198,16 @@ impl Read for Count {
             return Some(Self(count));
         }
         let help = format!("write {}", reader.as_written("3"));
-        reader.wrong_type(node, "a number from 1 up", help);
+        let wanted = "a whole number from 1 up";
+        match &node.value {
+            Value::Scalar(scalar) if scalar.kind() == Type::Number => {
+                let message = format!("{} is {wanted}, found `{}`", reader.subject(), scalar.text);
+                reader.report(Rule::WrongType, node.span, message, help);
+            }
+            Value::Null | Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => {
+                reader.wrong_type(node, wanted, help);
+            }
+        }
         None
     }
 
