@@ -253,6 +253,11 @@ pub(super) struct TestWords(Vec<Text>);
 impl Read for TestWords {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         if let Value::Scalar(scalar) = &node.value {
+            if scalar.text == "NONE" {
+                let (message, help) = DISABLED;
+                reader.report(Rule::InvalidHealthcheck, node.span, message, help);
+                return None;
+            }
             let message = format!("{} is a list of words, found a string", reader.subject());
             let written = reader.as_written(&format!("[CMD-SHELL, {}]", quoted(&scalar.text)));
             reader.report(Rule::CommandNotList, node.span, message, format!("write {written}"));
@@ -266,11 +271,14 @@ impl Read for TestWords {
     }
 }
 
+/// What is said of `NONE`, and what is written instead.
+const DISABLED: (&str, &str) = ("`NONE` is another way to say `disable`", "write `disable: true`");
+
 fn check_test(test: &[Text], span: crate::span::Span, reader: &mut Reader<'_>) -> Option<()> {
     let words: Vec<_> = test.iter().map(Text::to_string).collect();
     let (message, help) = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["CMD", _, ..] | ["CMD-SHELL", _] => return Some(()),
-        ["NONE"] => ("`NONE` is another way to say `disable`", "write `disable: true`".to_owned()),
+        ["NONE"] => (DISABLED.0, DISABLED.1.to_owned()),
         ["CMD-SHELL", ..] => {
             ("`CMD-SHELL` is followed by one line", "write `test: [CMD-SHELL, \"...\"]`".to_owned())
         }
