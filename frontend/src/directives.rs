@@ -111,11 +111,19 @@ impl Checks {
 }
 
 fn skip(written: &str, span: Span, diagnostics: &mut Diagnostics) -> Skip {
-    if written.eq_ignore_ascii_case("all") {
+    let names: Vec<_> = written.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let is_all = |name: &str| name.eq_ignore_ascii_case("all");
+    if matches!(names.as_slice(), [name] if is_all(name)) {
         return Skip::All;
     }
     let mut rules = BTreeSet::new();
-    for name in written.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+    for name in names {
+        if is_all(name) {
+            let message = format!("`{name}` skips every rule, and stands alone");
+            let help = "write `skip=all`, or the names alone";
+            diagnostics.push(Diagnostic::new(Rule::UnknownRule, span, message).help(help));
+            continue;
+        }
         let warnings =
             || Rule::ALL.iter().filter(|rule| rule.severity() == Severity::Warning).map(|rule| rule.name());
         match Rule::from_name(name) {
@@ -220,6 +228,8 @@ mod tests {
         check("# check=skip=Nope\n", None, &Checks::default(), &["there is no rule `Nope`"]);
         let error = ["`UnknownKey` is an error, which cannot be skipped"];
         check("# check=skip=UnknownKey\n", None, &Checks::default(), &error);
+        let all = ["`all` skips every rule, and stands alone"];
+        check("# check=skip=all,NetworkInBuild\n", None, &skipping(&[Rule::NetworkInBuild], false), &all);
         check("# syntax=a\n# syntax=b\n", Some("a"), &Checks::default(), &["`syntax` is written twice"]);
     }
 }
