@@ -15,6 +15,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("ignore", "exclude"),
     ("image", "from"),
     ("key", "id"),
+    ("label", "labels"),
     ("link", "symlink"),
     ("name", "id"),
     ("needs", "depends_on"),
@@ -26,6 +27,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("rm", "remove"),
     ("script", "run"),
     ("src", "source"),
+    ("stopsignal", "stop_signal"),
     ("volume", "volumes"),
     ("workdir", "working_dir"),
     // Stacks.

@@ -191,14 +191,18 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let keys = format!("the keys of {what} are {}", list(valid.iter().copied()));
+            // Instructions of a Dockerfile are in capitals.
+            let small = key.to_ascii_lowercase();
             let elsewhere = |key: &str| {
                 let mut places =
                     ELSEWHERE.iter().filter(|(here, _, keys)| *here == what && keys.contains(&key));
                 places.next().map(|(_, section, _)| *section)
             };
-            let other = synonym(key).and_then(|name| Some((name, elsewhere(name)?)));
-            let help = match (elsewhere(key), nearest(key, valid.iter().copied()), other) {
-                (Some(section), ..) => format!("write it under `{section}`; {keys}"),
+            let section = elsewhere(&small).filter(|_| !valid.contains(&small.as_str()));
+            let other = synonym(&small).and_then(|name| Some((name, elsewhere(name)?)));
+            let help = match (section, nearest(key, valid.iter().copied()), other) {
+                (Some(section), ..) if key == small => format!("write it under `{section}`; {keys}"),
+                (Some(section), ..) => format!("write `{small}` under `{section}`; {keys}"),
                 (None, Some(near), _) => format!("write `{near}`; {keys}"),
                 (None, None, Some((name, section))) => format!("write `{name}` under `{section}`; {keys}"),
                 (None, None, None) => keys,
