@@ -239,9 +239,9 @@ impl Read for Duration {
         let nanoseconds = parse_quantity(text, UNITS);
         if nanoseconds.is_none() {
             let message = format!("{} is a duration, found `{text}`", reader.subject());
-            let example =
-                if text.chars().all(|c| c.is_ascii_digit()) { format!("{text}s") } else { "1m30s".into() };
-            let help = format!("write {} with the units `h`, `m`, `s` and `ms`", reader.as_written(&example));
+            let meant = meant_duration(text);
+            let example = reader.as_written(meant.as_deref().unwrap_or("1m30s"));
+            let help = format!("write {example} with the units `h`, `m`, `s` and `ms`");
             reader.report(Rule::InvalidDuration, node.span, message, help);
         }
         nanoseconds.map(Self)
@@ -250,6 +250,30 @@ impl Read for Duration {
     fn schema(_: &mut Schemas) -> Json {
         json!({ "type": "string", "pattern": "^([0-9]+(h|ms|m|s|us|ns))+$" })
     }
+}
+
+/// What one number with a unit of another tool says, or without one as seconds: `1.5s` is `1500ms`.
+fn meant_duration(text: &str) -> Option<String> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let (unit, factor) = match text[number.len()..].to_ascii_lowercase().as_str() {
+        "d" | "day" | "days" => ("h", 24),
+        "h" | "hr" | "hour" | "hours" => ("h", 1),
+        "m" | "min" | "mins" | "minute" | "minutes" => ("m", 1),
+        "" | "s" | "sec" | "secs" | "second" | "seconds" => ("s", 1),
+        "ms" | "msec" | "millisecond" | "milliseconds" => ("ms", 1),
+        _ => return None,
+    };
+    let (whole, part) = number.trim().split_once('.').unwrap_or((number.trim(), ""));
+    let number: u64 = format!("{whole}{part}").parse().ok()?;
+    let scale = 10_u64.checked_pow(u32::try_from(part.len()).ok()?)?;
+    let size = |unit: &str| UNITS.iter().find(|(name, _)| *name == unit).map(|(_, size)| *size);
+    let nanoseconds = number.checked_mul(size(unit)? * factor)?;
+    let nanoseconds = nanoseconds.is_multiple_of(scale).then(|| nanoseconds / scale)?;
+    // In that unit, or in the next smaller one that leaves nothing over.
+    let smaller = ["h", "m", "s", "ms", "us", "ns"].into_iter().skip_while(|name| *name != unit);
+    let mut sizes = smaller.filter_map(|name| Some((name, size(name)?)));
+    let (unit, size) = sizes.find(|(_, size)| nanoseconds.is_multiple_of(*size))?;
+    Some(format!("{}{unit}", nanoseconds / size))
 }
 
 /// Bytes, written as `64m`.
@@ -289,8 +313,8 @@ fn parse_size(text: &str) -> Option<u64> {
     parse_quantity(text, SIZES).filter(|_| units == 1)
 }
 
-/// What a size of Compose says: its units are powers of 1024 whatever they are called, and a number without one is bytes.
-/// `1.5g` is `1536m`.
+/// What a size of Compose says: its units are powers of 1024 whatever they are called, and a number without one is
+/// bytes. `1.5g` is `1536m`.
 fn meant_size(text: &str) -> Option<String> {
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match text[number.len()..].to_ascii_lowercase().as_str() {
