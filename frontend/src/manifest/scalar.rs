@@ -120,7 +120,7 @@ impl Read for CopyMode {
                 }
                 text => format!("`{text}` without quotes is a decimal number"),
             };
-            let meant = meant_mode(text).map_or(0o755, Self::bits);
+            let meant = meant_mode(text).map_or(0o755, Mode::bits);
             let help = format!("write {}", reader.as_written(&format!("\"0{meant:03o}\"")));
             reader.report(Rule::InvalidMode, node.span, message, help);
         }
