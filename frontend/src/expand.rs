@@ -2,9 +2,9 @@
 
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
-use crate::facts::{Decision, Project};
+use crate::facts::{Decision, Fact, Project};
 use crate::manifest::App;
-use crate::plan::{Plan, Stage, StageName};
+use crate::plan::{Base, Plan, Stage, StageName};
 use crate::span::Span;
 use crate::stacks;
 
@@ -25,12 +25,20 @@ pub fn expand(
     diagnostics: &mut Diagnostics,
 ) -> Option<Expanded> {
     let explicit = app.stack.is_none() && !app.stages.is_empty();
-    let (mut stages, decisions) = if explicit {
+    let (mut stages, mut decisions) = if explicit {
         (Vec::new(), vec![Decision::new("stack", "none", "`stages` says everything")])
     } else {
         let expanded = stacks::expand(app, project, catalog, first_line, diagnostics)?;
         (expanded.stages, expanded.decisions)
     };
+    if let Some(run) = app.stages.iter().find(|stage| !explicit && stage.name.value.as_str() == "run") {
+        // It may start from what the stack made for its own.
+        let is_kept = |key: &str| {
+            !key.starts_with("run.") || key == "run.from" && matches!(run.from.value, Base::Stage(_))
+        };
+        decisions.retain(|decision| decision.key.is_none_or(is_kept));
+        decisions.push(Fact::written("your own", "stages.run", run.span()).decision("run"));
+    }
     for stage in &app.stages {
         match stages.iter_mut().find(|of_stack: &&mut Stage| of_stack.name == stage.name) {
             Some(of_stack) => *of_stack = stage.clone(),
