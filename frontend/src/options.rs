@@ -463,7 +463,7 @@ These are no options of a frontend, and work as with every other:
 |---|---|
 | `--tag`, `--output`, `--push`, `--load`, `--metadata-file`, `--iidfile` | client and exporter |
 | `--annotation` | the exporter |
-| `--cache-to` | the engine |
+| `--cache-to` | the engine; with `mode=max` it keeps all stages, without it only layers that the image has |
 | `--secret`, `--ssh` | the session; a step mounts them by their ids |
 | `--allow` | the engine: what a step with `network: host` needs |
 | `--policy`, source policies | the engine; a base that a policy changes is built on as changed |
