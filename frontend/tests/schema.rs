@@ -85,7 +85,7 @@ fn corpus(folder: &str) -> Vec<(PathBuf, Json, Diagnostics)> {
 
 fn to_json(node: &Node) -> Json {
     match &node.value {
-        Value::Null => Json::Null,
+        Value::Null | Value::Broken => Json::Null,
         Value::Scalar(scalar) => match scalar.kind() {
             Type::String => json!(scalar.text),
             Type::Bool(value) => json!(value),

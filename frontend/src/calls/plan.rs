@@ -23,7 +23,7 @@ pub(super) fn answer(question: &Question<'_>, app: &Surveyed<'_>) -> Response {
 /// The same manifest as JSON.
 fn json(node: &Node) -> Json {
     match &node.value {
-        Value::Null => Json::Null,
+        Value::Null | Value::Broken => Json::Null,
         Value::Scalar(scalar) => match scalar.kind() {
             Type::Bool(value) => Json::Bool(value),
             Type::Number => {

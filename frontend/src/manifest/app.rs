@@ -144,7 +144,7 @@ impl Read for ArgDefault {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         match node.value {
             Value::Null => Some(Self(None)),
-            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => {
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
                 Some(Self(Spanned::read(node, reader)))
             }
         }

@@ -19,8 +19,11 @@ pub(super) fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Manifest 
         root => root,
     };
     let Value::Mapping(keys) = &root.value else {
-        let message = format!("the manifest is a mapping, found {}", root.describe());
-        reader.report(Rule::WrongType, root.span, message, "write `stack:` or another key of the manifest");
+        if root.value != Value::Broken {
+            let message = format!("the manifest is a mapping, found {}", root.describe());
+            let help = "write `stack:` or another key of the manifest";
+            reader.report(Rule::WrongType, root.span, message, help);
+        }
         return nothing;
     };
     let Some(apps) = keys.get("apps") else {

@@ -95,6 +95,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn wrong_type(&mut self, node: &Node, wanted: &str, help: impl Into<String>) {
         let (rule, message) = match node.value {
+            Value::Broken => return,
             Value::Null => (Rule::MissingValue, format!("{} has no value", self.subject())),
             Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => {
                 (Rule::WrongType, format!("{} is {wanted}, found {}", self.subject(), node.describe()))
@@ -152,7 +153,7 @@ impl<'a> Reader<'a> {
     pub(super) fn word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
         let text = match &node.value {
             Value::Scalar(scalar) => scalar.text.as_str(),
-            Value::Null | Value::Sequence(_) | Value::Mapping(_) => self.string(node)?,
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => self.string(node)?,
         };
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*value);
@@ -266,7 +267,7 @@ impl<T: Read> Read for Vec<T> {
                     let items: Vec<_> = T::items(&scalar.text).into_iter().map(quoted).collect();
                     format!("write {}", reader.as_written(&format!("[{}]", items.join(", "))))
                 }
-                Value::Null | Value::Sequence(_) | Value::Mapping(_) => {
+                Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
                     format!("write {}", reader.as_written("[...]"))
                 }
             };

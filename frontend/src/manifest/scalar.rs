@@ -149,7 +149,7 @@ impl Read for Port {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let text = match &node.value {
             Value::Scalar(scalar) => scalar.text.as_str(),
-            Value::Null | Value::Sequence(_) | Value::Mapping(_) => {
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
                 reader.wrong_type(node, "a port", "write a number, or a string such as `\"53/udp\"`");
                 return None;
             }
@@ -234,7 +234,7 @@ impl Read for Duration {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let text = match &node.value {
             Value::Scalar(scalar) => scalar.text.as_str(),
-            Value::Null | Value::Sequence(_) | Value::Mapping(_) => reader.string(node)?,
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => reader.string(node)?,
         };
         let nanoseconds = parse_quantity(text, UNITS);
         if nanoseconds.is_none() {
@@ -286,7 +286,7 @@ impl Read for Size {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let text = match &node.value {
             Value::Scalar(scalar) => scalar.text.as_str(),
-            Value::Null | Value::Sequence(_) | Value::Mapping(_) => reader.string(node)?,
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => reader.string(node)?,
         };
         let bytes = parse_size(text);
         if bytes.is_none() {

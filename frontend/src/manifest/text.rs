@@ -73,7 +73,7 @@ impl Read for bool {
                 let help = format!("write {}", reader.as_written(meant));
                 reader.report(Rule::UnknownValue, node.span, message, help);
             }
-            Value::Scalar(_) | Value::Null | Value::Sequence(_) | Value::Mapping(_) => {
+            Value::Scalar(_) | Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
                 let help = format!("write {}", reader.as_written("true"));
                 reader.wrong_type(node, "`true` or `false`", help);
             }

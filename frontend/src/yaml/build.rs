@@ -61,7 +61,14 @@ struct Open {
 
 enum Content {
     Sequence(Vec<Node>),
-    Mapping { mapping: Mapping, seen: BTreeMap<String, Span>, key: Option<Key>, merged: Vec<Node> },
+    Mapping {
+        mapping: Mapping,
+        seen: BTreeMap<String, Span>,
+        key: Option<Key>,
+        merged: Vec<Node>,
+        /// Whether something was left out.
+        broken: bool,
+    },
 }
 
 enum Key {
@@ -137,6 +144,7 @@ impl<'a> Builder<'a> {
                     seen: BTreeMap::new(),
                     key: None,
                     merged: Vec::new(),
+                    broken: false,
                 };
                 self.start(span, anchor, content)?;
             }
@@ -184,9 +192,12 @@ impl<'a> Builder<'a> {
         let Some(open) = self.open.pop() else { return };
         let (last, value) = match open.content {
             Content::Sequence(items) => (items.last().map(|item| item.span.end), Value::Sequence(items)),
-            Content::Mapping { mapping, merged, .. } => {
+            Content::Mapping { mapping, merged, broken, .. } => {
                 let last = mapping.entries.last().map(|entry| entry.value.span.end.max(entry.key.span.end));
-                (last, Value::Mapping(self.merge(mapping, merged)))
+                let mapping = self.merge(mapping, merged);
+                // Nobody knows what it was meant to be.
+                let nothing = broken && mapping.entries.is_empty();
+                (last, if nothing { Value::Broken } else { Value::Mapping(mapping) })
             }
         };
         // A block ends where the parser looked for more of it, which may be lines further down.
@@ -204,7 +215,7 @@ impl<'a> Builder<'a> {
                         mapping.entries.push(entry);
                     }
                 }
-            } else {
+            } else if node.value != Value::Broken {
                 let message = format!("`<<` merges a mapping, found {}", node.describe());
                 let help = "write `<<: *NAME` with the anchor of a mapping";
                 self.report(Rule::InvalidMergeKey, node.span, &message, help);
@@ -228,7 +239,8 @@ impl<'a> Builder<'a> {
 
     /// Leaves out a key or a value that was reported.
     fn skip(&mut self) {
-        if let Some(Open { content: Content::Mapping { key, .. }, .. }) = self.open.last_mut() {
+        if let Some(Open { content: Content::Mapping { key, broken, .. }, .. }) = self.open.last_mut() {
+            *broken = true;
             *key = if key.is_some() { None } else { Some(Key::Broken) };
         }
     }
@@ -243,14 +255,14 @@ impl<'a> Builder<'a> {
         };
         match &mut open.content {
             Content::Sequence(items) => items.push(node),
-            Content::Mapping { mapping, seen, key, merged } => match key.take() {
+            Content::Mapping { mapping, seen, key, merged, broken } => match key.take() {
                 None => *key = Some(read_key(node, seen, merged.is_empty(), self.diagnostics)),
                 Some(Key::Name(name)) => mapping.entries.push(Entry { key: name, value: node }),
                 Some(Key::Merge) => match node.value {
                     Value::Sequence(items) => merged.extend(items),
-                    Value::Null | Value::Scalar(_) | Value::Mapping(_) => merged.push(node),
+                    Value::Null | Value::Scalar(_) | Value::Mapping(_) | Value::Broken => merged.push(node),
                 },
-                Some(Key::Broken) => {}
+                Some(Key::Broken) => *broken = true,
             },
         }
     }
@@ -298,6 +310,7 @@ fn read_key(
         let message = match node.value {
             Value::Null => "there is no key before the `:`".to_owned(),
             Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => format!("{describe} is no key"),
+            Value::Broken => return Key::Broken,
         };
         diagnostics.push(Diagnostic::new(Rule::InvalidKey, node.span, message).help(help));
         return Key::Broken;

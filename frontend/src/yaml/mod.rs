@@ -23,6 +23,8 @@ pub enum Value {
     Scalar(Scalar),
     Sequence(Vec<Node>),
     Mapping(Mapping),
+    /// Reported; nothing more is to be said about it.
+    Broken,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +72,7 @@ impl Node {
             },
             Value::Sequence(_) => "a list",
             Value::Mapping(_) => "a mapping",
+            Value::Broken => "what is no value",
         }
     }
 }

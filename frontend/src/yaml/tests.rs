@@ -9,7 +9,7 @@ use crate::span::Span;
 fn spans(source: &Source, node: &Node, out: &mut Vec<(String, String)>) {
     let text = |span: Span| source.slice(span).to_owned();
     match &node.value {
-        Value::Null => {}
+        Value::Null | Value::Broken => {}
         Value::Scalar(scalar) => out.push((scalar.text.clone(), text(node.span))),
         Value::Sequence(items) => items.iter().for_each(|item| spans(source, item, out)),
         Value::Mapping(mapping) => {
