@@ -258,6 +258,9 @@ impl Read for TestWords {
                 reader.report(Rule::InvalidHealthcheck, node.span, message, help);
                 return None;
             }
+            if reader.items_without_blank(node) {
+                return None;
+            }
             let message = format!("{} is a list of words, found a string", reader.subject());
             let written = reader.as_written(&format!("[CMD-SHELL, {}]", quoted(&scalar.text)));
             reader.report(Rule::CommandNotList, node.span, message, format!("write {written}"));

@@ -19,7 +19,7 @@ pub(super) fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Manifest 
         root => root,
     };
     let Value::Mapping(keys) = &root.value else {
-        if root.value != Value::Broken {
+        if root.value != Value::Broken && !reader.keys_without_blank(&root) {
             let message = format!("the manifest is a mapping, found {}", root.describe());
             let help = "write `stack:` or another key of the manifest";
             reader.report(Rule::WrongType, root.span, message, help);
@@ -33,7 +33,9 @@ pub(super) fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Manifest 
     let defaults = Node { span: root.span, value: Value::Mapping(Mapping { entries: defaults }) };
     // Without apps, what is wrong with the keys beside them is told all the same.
     let Value::Mapping(written) = &apps.value.value else {
-        reader.wrong_type_of("apps", &apps.value, "a mapping", "write `apps: { NAME: { ... } }`");
+        if !reader.keys_without_blank(&apps.value) {
+            reader.wrong_type_of("apps", &apps.value, "a mapping", "write `apps: { NAME: { ... } }`");
+        }
         return Manifest { apps: vec![read_app(None, &defaults, &defaults, reader)] };
     };
     if written.entries.is_empty() {
@@ -44,12 +46,10 @@ pub(super) fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Manifest 
     for entry in &written.entries {
         let name = read_name::<AppName>(&entry.key.value, entry.key.span, reader);
         if !matches!(entry.value.value, Value::Mapping(_)) {
-            reader.wrong_type_of(
-                &entry.key.value,
-                &entry.value,
-                "a mapping",
-                "write `{}` for an app of defaults alone",
-            );
+            if !reader.keys_without_blank(&entry.value) {
+                let help = "write `{}` for an app of defaults alone";
+                reader.wrong_type_of(&entry.key.value, &entry.value, "a mapping", help);
+            }
             continue;
         }
         let name = name.map(|name| Spanned::new(name, entry.key.span));

@@ -12,7 +12,7 @@ use crate::plan::ArgName;
 use crate::rules::Rule;
 use crate::source::Source;
 use crate::span::{Span, Spanned};
-use crate::yaml::{Mapping, Node, Type, Value, quoted};
+use crate::yaml::{Mapping, Node, Type, Value, items_without_blank, keys_without_blank, quoted};
 
 /// What a manifest's value can be read as. `None` means that what is wrong with it was reported.
 pub(super) trait Read: Sized {
@@ -115,8 +115,30 @@ impl<'a> Reader<'a> {
         if let Value::Mapping(mapping) = &node.value {
             return Some(mapping);
         }
-        self.wrong_type(node, "a mapping", help);
+        if !self.keys_without_blank(node) {
+            self.wrong_type(node, "a mapping", help);
+        }
         None
+    }
+
+    /// Whether a value is a word only because its keys have no blank after their `:`, which is reported.
+    pub(super) fn keys_without_blank(&mut self, node: &Node) -> bool {
+        self.without_blank(node, keys_without_blank)
+    }
+
+    /// The same for a list whose items have no blank after their `-`.
+    pub(super) fn items_without_blank(&mut self, node: &Node) -> bool {
+        self.without_blank(node, items_without_blank)
+    }
+
+    fn without_blank(&mut self, node: &Node, find: fn(&Source, Span) -> Vec<Diagnostic>) -> bool {
+        let plain = matches!(&node.value, Value::Scalar(scalar) if scalar.plain);
+        let found = if plain { find(self.source, node.span) } else { Vec::new() };
+        let any = !found.is_empty();
+        for diagnostic in found {
+            self.diagnostics.push(diagnostic);
+        }
+        any
     }
 
     /// A string. What YAML reads as something else is an error that shows the quoted form.
@@ -262,6 +284,9 @@ impl<T: Read> Read for Spanned<T> {
 impl<T: Read> Read for Vec<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Sequence(items) = &node.value else {
+            if reader.items_without_blank(node) {
+                return None;
+            }
             let help = match &node.value {
                 Value::Scalar(scalar) => {
                     let items: Vec<_> = T::items(&scalar.text).into_iter().map(quoted).collect();

@@ -74,7 +74,9 @@ pub(super) struct StageImage(ImageKeys);
 impl Read for StageImage {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         if let Value::Scalar(scalar) = &node.value {
-            reader.wrong_type(node, "a mapping", format!("write `from: {}`", quoted(&scalar.text)));
+            if !reader.keys_without_blank(node) {
+                reader.wrong_type(node, "a mapping", format!("write `from: {}`", quoted(&scalar.text)));
+            }
             return None;
         }
         ImageKeys::read(node, reader).map(Self)

@@ -93,6 +93,9 @@ pub(super) struct Argv(pub Vec<Text>);
 impl Read for Argv {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         if let Value::Scalar(scalar) = &node.value {
+            if reader.items_without_blank(node) {
+                return None;
+            }
             let message = format!("{} is a list of words, found a string", reader.subject());
             let help = format!("write {}", reader.as_written(&as_argv(&scalar.text)));
             reader.report(Rule::CommandNotList, node.span, message, help);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
-use super::{Entry, Mapping, Node, Scalar, Value, syntax};
+use super::{Entry, Mapping, Node, Scalar, Value, blank, syntax};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::rules::Rule;
 use crate::source::Source;
@@ -256,8 +256,13 @@ impl<'a> Builder<'a> {
         match &mut open.content {
             Content::Sequence(items) => items.push(node),
             Content::Mapping { mapping, seen, key, merged, broken } => match key.take() {
-                None => *key = Some(read_key(node, seen, merged.is_empty(), self.diagnostics)),
-                Some(Key::Name(name)) => mapping.entries.push(Entry { key: name, value: node }),
+                None => *key = Some(read_key(node, seen, merged.is_empty(), self.source, self.diagnostics)),
+                Some(Key::Name(name)) => {
+                    let entry = Entry { key: name, value: node };
+                    let flow = open.flow && entry.value.value == Value::Null;
+                    let entry = if flow { separate(entry, self.source, self.diagnostics) } else { entry };
+                    mapping.entries.push(entry);
+                }
                 Some(Key::Merge) => match node.value {
                     Value::Sequence(items) => merged.extend(items),
                     Value::Null | Value::Scalar(_) | Value::Mapping(_) | Value::Broken => merged.push(node),
@@ -294,10 +299,30 @@ fn scalar_length(written: &str) -> usize {
     written.len()
 }
 
+/// In a flow mapping `a:b` is a key without a value, which is wanted nowhere.
+fn separate(entry: Entry, source: &Source, diagnostics: &mut Diagnostics) -> Entry {
+    let Entry { key, value } = entry;
+    let written = source.slice(key.span);
+    let after = source.text().get(key.span.end as usize..).unwrap_or_default();
+    if after.trim_start().starts_with(':') {
+        return Entry { key, value };
+    }
+    match (blank::split(written), blank::key_without_blank(written, key.span)) {
+        (Some((name, ..)), Some(mistake)) => {
+            diagnostics.push(mistake);
+            let span = Span::new(key.span.start as usize, key.span.start as usize + name.len());
+            let value = Node { span: key.span, value: Value::Broken };
+            Entry { key: Spanned::new(name.to_owned(), span), value }
+        }
+        _ => Entry { key, value },
+    }
+}
+
 fn read_key(
     node: Node,
     seen: &mut BTreeMap<String, Span>,
     first_merge: bool,
+    source: &Source,
     diagnostics: &mut Diagnostics,
 ) -> Key {
     let describe = node.describe();
@@ -315,6 +340,13 @@ fn read_key(
         diagnostics.push(Diagnostic::new(Rule::InvalidKey, node.span, message).help(help));
         return Key::Broken;
     };
+    let line = source.text().get(node.span.start as usize..).and_then(|text| text.lines().next());
+    if scalar.plain
+        && let Some(mistake) = line.and_then(|line| blank::item_without_blank(line, node.span))
+    {
+        diagnostics.push(mistake);
+        return Key::Broken;
+    }
     if scalar.plain && scalar.text == "<<" {
         if first_merge {
             return Key::Merge;

@@ -1,9 +1,11 @@
 //! YAML as a tree that knows where everything was written.
 
+mod blank;
 mod build;
 mod quote;
 mod syntax;
 
+pub use blank::{items_without_blank, keys_without_blank};
 pub use build::parse;
 pub use quote::{is_unprintable, quoted};
 

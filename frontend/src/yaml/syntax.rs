@@ -1,5 +1,6 @@
 //! What the parser says about broken YAML, in words for people who do not write parsers.
 
+use super::blank;
 use crate::diagnostic::Diagnostic;
 use crate::rules::Rule;
 use crate::source::Source;
@@ -20,6 +21,9 @@ pub(super) fn explain(source: &Source, info: &str, at: usize, open: Option<Span>
             "values are nested too deep",
             "write the value less deep",
         );
+    }
+    if let Some(mistake) = without_blank(&place, info) {
+        return mistake;
     }
     if let Some(open) = open
         && (info.contains("flow") || info.contains("':'"))
@@ -98,19 +102,102 @@ impl<'a> Place<'a> {
 
     /// The last line before this one that says something, without its blanks.
     fn line_above(&self) -> (&'a str, Span) {
-        let mut end = self.line_start;
-        while let Some(above) = self.text.get(..end.saturating_sub(1)).filter(|_| end > 0) {
-            let start = above.rfind('\n').map_or(0, |newline| newline + 1);
-            let line = above.get(start..).unwrap_or_default();
-            let trimmed = line.trim();
-            if !trimmed.is_empty() && !trimmed.starts_with('#') {
-                let start = start + (line.len() - line.trim_start().len());
-                return (trimmed, Span::new(start, start + trimmed.len()));
-            }
-            end = start;
-        }
-        ("", self.here())
+        self.lines_above().next().map_or(("", self.here()), |line| (line.text.trim(), line.span()))
     }
+
+    /// The lines before this one that say something, the last first.
+    fn lines_above(&self) -> impl Iterator<Item = Line<'a>> {
+        let lines = self.text.get(..self.line_start).unwrap_or_default().split_inclusive('\n').rev();
+        let start = self.line_start;
+        lines
+            .scan(start, |start, line| {
+                *start -= line.len();
+                Some(Line { start: *start, text: line.trim_end() })
+            })
+            .filter(|line| {
+                let text = line.text.trim_start();
+                !text.is_empty() && !text.starts_with('#')
+            })
+    }
+
+    /// This line.
+    fn line(&self) -> Line<'a> {
+        let line = self.text.get(self.line_start..).unwrap_or_default();
+        Line { start: self.line_start, text: line.lines().next().unwrap_or_default().trim_end() }
+    }
+}
+
+/// A line and where it starts.
+struct Line<'a> {
+    start: usize,
+    text: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn span(&self) -> Span {
+        let end = self.start + self.text.len();
+        Span::new(end - self.text.trim_start().len(), end)
+    }
+
+    /// What stands behind the blanks, and behind the `-` of items, with its column and place.
+    fn content(&self) -> (usize, &'a str, Span) {
+        let mut text = self.text.trim_start_matches(' ');
+        while let Some(item) = text.strip_prefix("- ") {
+            text = item.trim_start_matches(' ');
+        }
+        let column = self.text.len() - text.len();
+        (column, text, Span::new(self.start + column, self.start + self.text.len()))
+    }
+
+    fn key_without_blank(&self) -> Option<Diagnostic> {
+        let (_, text, span) = self.content();
+        blank::key_without_blank(text, span)
+    }
+}
+
+/// What is wrong further down because a `:` or a `-` has no blank.
+fn without_blank(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
+    if info.contains("may not precede any of") {
+        let start = place.before().rfind([' ', '{', '[', ',']).map_or(0, |at| at + 1);
+        let key = place.before().get(start..)?;
+        let span = Span::new(place.at - key.len(), place.at + 1);
+        return Some(invalid(
+            span,
+            "a `:` has no blank after it",
+            format!("write `{key}:`, a blank and the value"),
+        ));
+    }
+    if info.contains("comment intercepting") || info.contains("misplaced bracket") {
+        return place.line().key_without_blank();
+    }
+    if info.contains("simple key expect") {
+        let same = !place.before().trim().is_empty();
+        let line = if same { place.line() } else { place.lines_above().next()? };
+        let (_, text, span) = line.content();
+        return blank::key_without_blank(text, span).or_else(|| blank::item_without_blank(text, span));
+    }
+    let continues =
+        info.contains("mapping values are not allowed") || info.contains("did not find expected key");
+    if !continues || place.before().contains(": ") {
+        return None;
+    }
+    // The parser takes keys without a blank for one value of many lines, and the first key with a blank
+    // ends it.
+    let (column, ..) = place.line().content();
+    let mut first = None;
+    for line in place.lines_above() {
+        let (its, ..) = line.content();
+        match line.key_without_blank().filter(|_| its == column) {
+            Some(mistake) => first = Some(mistake),
+            // A value that started before it goes on in the line.
+            None if !line.text.ends_with(':') && its < column => return None,
+            None => break,
+        }
+        if line.text.trim_start().starts_with("- ") {
+            break;
+        }
+    }
+    first
 }
 
 fn bracket(place: &Place<'_>, source: &Source, open: Span) -> Diagnostic {
@@ -222,14 +309,13 @@ fn block(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
         );
     }
     if info.contains("simple key expect") {
-        let (above, span) = place.line_above();
+        // At the end of a file it is the line itself.
+        let same = !place.before().trim().is_empty();
+        let (above, span) =
+            if same { (place.line().text.trim(), place.line().span()) } else { place.line_above() };
         let word: String =
             above.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect();
-        return Some(if above.get(word.len()..).is_some_and(|rest| rest.starts_with(':')) {
-            invalid(span, "a `:` has no blank after it", format!("write `{word}: ` and the value"))
-        } else {
-            invalid(span, format!("`{word}` has no `:`"), format!("write `{word}:` and a value"))
-        });
+        return Some(invalid(span, format!("`{word}` has no `:`"), format!("write `{word}:` and a value")));
     }
     if info.contains("block sequence entries") {
         let help = "write `[...]`, or start the list in the next line";
