@@ -37,6 +37,13 @@ impl Source {
             return Self { name, text: String::new(), lines: vec![0] };
         }
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        if let Some(text) = utf_16(bytes) {
+            let span = Span::new(0, text.lines().next().map_or(0, str::len));
+            let diagnostic =
+                Diagnostic::new(Rule::NotUtf8, span, "the file is UTF-16").help("save it as UTF-8");
+            diagnostics.push(diagnostic);
+            return Self::of_text(name, text);
+        }
         if let Err(error) = std::str::from_utf8(bytes) {
             let at = error.valid_up_to();
             let message = format!("byte `0x{:02x}` is not UTF-8", bytes.get(at).copied().unwrap_or_default());
@@ -44,7 +51,10 @@ impl Source {
             let span = Span::new(at, at + char::REPLACEMENT_CHARACTER.len_utf8());
             diagnostics.push(Diagnostic::new(Rule::NotUtf8, span, message).help("save the file as UTF-8"));
         }
-        let text = String::from_utf8_lossy(bytes).into_owned();
+        Self::of_text(name, String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    fn of_text(name: String, text: String) -> Self {
         let starts = text.match_indices('\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(starts).collect();
         Self { name, text, lines }
@@ -90,6 +100,18 @@ impl Source {
     }
 }
 
+/// The text of a file with the byte order mark of UTF-16, which is what `>` writes in some shells of Windows.
+fn utf_16(bytes: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, _) = bytes.get(2..)?.as_chunks::<2>();
+    let units: Vec<_> = pairs.iter().map(|pair| unit(*pair)).collect();
+    Some(String::from_utf16_lossy(&units))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +143,17 @@ mod tests {
         let source = source(b"a\nb");
         assert_eq!(source.position(u32::MAX), Position { line: 2, column: 2 });
         assert_eq!(source.range(Span::new(7, 9)).1, Position { line: 2, column: 2 });
+    }
+
+    #[test]
+    fn utf_16_is_reported_once_and_read() {
+        let little: Vec<_> = "\u{feff}é: [".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<_> = "\u{feff}é: [".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [little, big] {
+            let mut diagnostics = Diagnostics::default();
+            assert_eq!(Source::new("slipway.yaml", &bytes, &mut diagnostics).text(), "é: [");
+            assert_eq!(diagnostics.errors().len(), 1);
+        }
     }
 
     #[test]
