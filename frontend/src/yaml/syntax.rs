@@ -9,10 +9,8 @@ use crate::span::Span;
 /// The diagnostic for the parser's message at a byte. `open` is the innermost bracket that is still open.
 pub(super) fn explain(source: &Source, info: &str, at: usize, open: Option<Span>) -> Diagnostic {
     let place = Place::new(source, at);
-    if info.contains("tab") && place.indent().contains('\t') || info.contains("start with a tab") {
-        let tab = place.indent().find('\t').map_or(place.at, |at| place.line_start + at);
-        let span = Span::new(tab, tab + 1);
-        return simple(Rule::TabIndentation, span, "a line is indented with a tab", "indent with spaces");
+    if let Some(mistake) = tab(&place, info) {
+        return mistake;
     }
     if info.contains("recursion limit") {
         return simple(
@@ -47,6 +45,27 @@ pub(super) fn control_character(source: &Source) -> Option<Diagnostic> {
     let message = format!("there is a control character, U+{:04X}", u32::from(c));
     let help = format!("remove it, or write `\\x{:02x}` in double quotes", u32::from(c));
     Some(invalid(Span::new(at, at + c.len_utf8()), message, help))
+}
+
+/// A tab where YAML, or its parser, wants a blank.
+fn tab(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
+    if info.contains("must be followed by a valid YAML whitespace") {
+        let before = place.before();
+        let tab = before.trim_end_matches([' ', '\t']).len() + place.line_start;
+        let mark = if info.starts_with("':'") { ':' } else { '-' };
+        let message = format!("a tab follows the `{mark}`");
+        return Some(invalid(Span::new(tab, place.at), message, "write a blank instead"));
+    }
+    let in_block = info.contains("start with a tab");
+    if !in_block && !info.contains("tab") {
+        return None;
+    }
+    // The parser's place is where the value starts, and the tab may be lines below it.
+    let here = place.indent().find('\t').map(|at| place.line_start + at);
+    let below = || place.after().find("\n\t").map(|at| place.at + at + 1);
+    let tab = here.or_else(below).unwrap_or(place.at);
+    let span = Span::new(tab, tab + 1);
+    Some(simple(Rule::TabIndentation, span, "a line is indented with a tab", "indent with spaces"))
 }
 
 fn simple(rule: Rule, span: Span, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
