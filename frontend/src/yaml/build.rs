@@ -27,6 +27,9 @@ pub fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Option<Node> {
             Ok((event, span)) => builder.event(event, span)?,
             Err(error) => {
                 let at = builder.offset(error.marker().index());
+                if builder.is_broken_by_template(at) {
+                    return None;
+                }
                 let open = builder.open.iter().rev().find(|open| open.flow).map(|open| open.start);
                 diagnostics.push(syntax::explain(source, error.info(), at, open));
                 return None;
@@ -48,6 +51,8 @@ struct Builder<'a> {
     nodes: usize,
     root: Option<Node>,
     documents: usize,
+    /// Where the last mapping is a key, and was reported.
+    template: Option<usize>,
 }
 
 /// A sequence or mapping that has not ended yet.
@@ -91,11 +96,20 @@ impl<'a> Builder<'a> {
             nodes: 0,
             root: None,
             documents: 0,
+            template: None,
         }
     }
 
     fn offset(&self, index: usize) -> usize {
         self.bytes.get(index).copied().unwrap_or(self.source.text().len())
+    }
+
+    /// Whether the value before a place, or in the line above it, is the `{{ name }}` of a template. What the
+    /// parser says of what follows is said because of it.
+    fn is_broken_by_template(&self, at: usize) -> bool {
+        let from = self.template.unwrap_or(at);
+        self.template.is_some()
+            && self.source.text().get(from..at).is_some_and(|text| text.matches('\n').count() < 2)
     }
 
     fn report(&mut self, rule: Rule, span: Span, message: &str, help: &str) {
@@ -256,7 +270,12 @@ impl<'a> Builder<'a> {
         match &mut open.content {
             Content::Sequence(items) => items.push(node),
             Content::Mapping { mapping, seen, key, merged, broken } => match key.take() {
-                None => *key = Some(read_key(node, seen, merged.is_empty(), self.source, self.diagnostics)),
+                None => {
+                    if matches!(node.value, Value::Mapping(_)) {
+                        self.template = Some(node.span.start as usize);
+                    }
+                    *key = Some(read_key(node, seen, merged.is_empty(), self.source, self.diagnostics));
+                }
                 Some(Key::Name(name)) => {
                     let entry = Entry { key: name, value: node };
                     let flow = open.flow && entry.value.value == Value::Null;

@@ -9,7 +9,7 @@ use crate::span::Span;
 /// The diagnostic for the parser's message at a byte. `open` is the innermost bracket that is still open.
 pub(super) fn explain(source: &Source, info: &str, at: usize, open: Option<Span>) -> Diagnostic {
     let place = Place::new(source, at);
-    if let Some(mistake) = tab(&place, info) {
+    if let Some(mistake) = tab(&place, info).or_else(|| template(&place)) {
         return mistake;
     }
     if info.contains("recursion limit") {
@@ -66,6 +66,19 @@ fn tab(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
     let tab = here.or_else(below).unwrap_or(place.at);
     let span = Span::new(tab, tab + 1);
     Some(simple(Rule::TabIndentation, span, "a line is indented with a tab", "indent with spaces"))
+}
+
+/// A line for a template engine, which is no YAML before that has run.
+fn template(place: &Place<'_>) -> Option<Diagnostic> {
+    let line = place.line();
+    let (_, text, span) = line.content();
+    let at = text.find("{{").or_else(|| text.find("{%"))?;
+    let before = text.get(..at).unwrap_or_default();
+    if before.contains(['"', '\'', '#']) || before.ends_with('$') {
+        return None;
+    }
+    let help = "render the manifest first, or write `${NAME}` for an argument";
+    Some(invalid(span, "this is a line for a template engine", help))
 }
 
 fn simple(rule: Rule, span: Span, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
