@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
-use super::{Entry, Mapping, Node, Scalar, Value, blank, syntax};
+use super::{Entry, Mapping, Node, Scalar, Value, blank, characters, syntax};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::rules::Rule;
 use crate::source::Source;
@@ -17,7 +17,7 @@ const MAX_NODES: usize = 20_000;
 /// The document of a source. A source of comments alone is null. None when it is not YAML; what is wrong
 /// was reported then, and also when a tree is returned that something had to be left out of.
 pub fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Option<Node> {
-    if let Some(mistake) = syntax::control_character(source) {
+    if let Some(mistake) = characters::control_character(source) {
         diagnostics.push(mistake);
         return None;
     }
@@ -27,7 +27,13 @@ pub fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Option<Node> {
             Ok((event, span)) => builder.event(event, span)?,
             Err(error) => {
                 let at = builder.offset(error.marker().index());
-                if builder.is_broken_by_template(at) {
+                if builder.is_broken_before(at) {
+                    return None;
+                }
+                let end = source.text().get(at..).and_then(|rest| rest.find('\n'));
+                let end = end.map_or(source.text().len(), |length| at + length);
+                if let Some(mistake) = characters::stray(source, builder.read, end) {
+                    diagnostics.push(mistake);
                     return None;
                 }
                 let open = builder.open.iter().rev().find(|open| open.flow).map(|open| open.start);
@@ -51,8 +57,10 @@ struct Builder<'a> {
     nodes: usize,
     root: Option<Node>,
     documents: usize,
-    /// Where the last mapping is a key, and was reported.
-    template: Option<usize>,
+    /// Where the last `{{ name }}` of a template starts, or value in quotes that are none.
+    broken: Option<usize>,
+    /// Where the last scalar ends.
+    read: usize,
 }
 
 /// A sequence or mapping that has not ended yet.
@@ -96,7 +104,8 @@ impl<'a> Builder<'a> {
             nodes: 0,
             root: None,
             documents: 0,
-            template: None,
+            broken: None,
+            read: 0,
         }
     }
 
@@ -104,12 +113,11 @@ impl<'a> Builder<'a> {
         self.bytes.get(index).copied().unwrap_or(self.source.text().len())
     }
 
-    /// Whether the value before a place, or in the line above it, is the `{{ name }}` of a template. What the
+    /// Whether a value before a place, or in the line above it, was reported for how it starts. What the
     /// parser says of what follows is said because of it.
-    fn is_broken_by_template(&self, at: usize) -> bool {
-        let from = self.template.unwrap_or(at);
-        self.template.is_some()
-            && self.source.text().get(from..at).is_some_and(|text| text.matches('\n').count() < 2)
+    fn is_broken_before(&self, at: usize) -> bool {
+        let between = self.broken.and_then(|start| self.source.text().get(start..at));
+        between.is_some_and(|text| text.matches('\n').count() < 2)
     }
 
     fn report(&mut self, rule: Rule, span: Span, message: &str, help: &str) {
@@ -144,8 +152,9 @@ impl<'a> Builder<'a> {
                 }
                 let before = self.nodes;
                 self.count(1, span)?;
-                let plain = style == ScalarStyle::Plain && tag.is_none();
-                self.add(scalar(self.source, text.into_owned(), plain, span), anchor, before);
+                let node = self.scalar(text.into_owned(), style, tag.is_some(), span)?;
+                self.read = node.span.end as usize;
+                self.add(node, anchor, before);
             }
             Event::SequenceStart(anchor, tag) => {
                 self.check_tag(tag.is_some(), span);
@@ -165,6 +174,22 @@ impl<'a> Builder<'a> {
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
         }
         Some(())
+    }
+
+    fn scalar(&mut self, text: String, style: ScalarStyle, tagged: bool, span: Span) -> Option<Node> {
+        if style == ScalarStyle::Plain && !text.is_ascii() {
+            let (written, start) = (self.source.slice(span), span.start as usize);
+            if let Some(mistake) = characters::invisible_in(written, start) {
+                self.diagnostics.push(mistake);
+                return None;
+            }
+            if let Some(mistake) = characters::quote_in(written, start) {
+                self.diagnostics.push(mistake);
+                self.broken = Some(start);
+                return Some(Node { span, value: Value::Broken });
+            }
+        }
+        Some(scalar(self.source, text, style == ScalarStyle::Plain && !tagged, span))
     }
 
     fn check_tag(&mut self, tagged: bool, span: Span) {
@@ -272,7 +297,7 @@ impl<'a> Builder<'a> {
             Content::Mapping { mapping, seen, key, merged, broken } => match key.take() {
                 None => {
                     if matches!(node.value, Value::Mapping(_)) {
-                        self.template = Some(node.span.start as usize);
+                        self.broken = Some(node.span.start as usize);
                     }
                     *key = Some(read_key(node, seen, merged.is_empty(), self.source, self.diagnostics));
                 }

@@ -2,6 +2,7 @@
 
 mod blank;
 mod build;
+mod characters;
 mod quote;
 mod syntax;
 

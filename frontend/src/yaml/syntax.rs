@@ -38,15 +38,6 @@ pub(super) fn explain(source: &Source, info: &str, at: usize, open: Option<Span>
         })
 }
 
-/// YAML has none but tabs and line breaks; the parser lets most of them pass.
-pub(super) fn control_character(source: &Source) -> Option<Diagnostic> {
-    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{85}');
-    let (at, c) = source.text().char_indices().find(|(_, c)| c.is_control() && !allowed(*c))?;
-    let message = format!("there is a control character, U+{:04X}", u32::from(c));
-    let help = format!("remove it, or write `\\x{:02x}` in double quotes", u32::from(c));
-    Some(invalid(Span::new(at, at + c.len_utf8()), message, help))
-}
-
 /// A tab where YAML, or its parser, wants a blank.
 fn tab(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
     if info.contains("must be followed by a valid YAML whitespace") {
