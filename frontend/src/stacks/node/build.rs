@@ -1,7 +1,7 @@
 //! The build and the tests, from the source and without network.
 
 use super::capture::quoted;
-use super::{Kit, SOURCE, below, modules, network, own, shell};
+use super::{Kit, SOURCE, below, network, own, shell};
 use crate::facts::node::{Content, HOME};
 use crate::plan::build::{At, stage_name, words};
 use crate::plan::{Base, Mount, Sharing, Stage, Step, Text};
@@ -168,7 +168,7 @@ impl Kit<'_> {
         if let Some(tree) = self.development() {
             mounts.extend(self.folders().iter().map(|folder| {
                 let target = format!("{}/node_modules", below(SOURCE, folder));
-                at.bind_folder(tree, &modules(folder), "", &target)
+                at.bind_folder(tree, self.modules(folder), "", &target)
             }));
         }
         mounts

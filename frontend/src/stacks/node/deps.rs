@@ -1,6 +1,6 @@
 //! The packages, with network: one tree for the build and the tests, one for the image.
 
-use super::{Kit, below, modules, shell};
+use super::{Kit, below, shell};
 use crate::facts::node::{HOME, Manager, Packages};
 use crate::plan::build::{output_name, stage_name};
 use crate::plan::{Base, BindMount, Mount, Network, Stage, Step, Text, Variable};
@@ -152,7 +152,7 @@ impl Kit<'_> {
         };
         for folder in folders {
             let path = format!("{}/node_modules", below(HOME, folder));
-            stage.outputs.push(at.output(&modules(folder), &path));
+            stage.outputs.push(at.output(self.modules(folder), &path));
         }
         stage.environment.extend(self.settings());
         let mut mounts = vec![self.cache()];

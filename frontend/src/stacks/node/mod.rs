@@ -8,12 +8,15 @@ mod manager;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::runtime::Runtime;
 use super::{Expanded, Request, packages};
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::node::{COMPILERS_OF_ALPINE, Goal, NodeFacts, NodeImage, Packages};
 use crate::facts::{Decision, Fact, Project};
+use crate::gather::Gather as _;
 use crate::manifest::App;
 use crate::path;
 use crate::plan::build::{At, stage_name, words};
@@ -55,6 +58,8 @@ pub(super) struct Kit<'a> {
     /// Packages of the system, for all but the image.
     system: Vec<Spanned<Text>>,
     manager: Option<manager::Program>,
+    /// Of each folder that packages are installed below, the name of the output that they are.
+    modules: BTreeMap<String, String>,
 }
 
 impl<'a> Kit<'a> {
@@ -94,7 +99,8 @@ impl<'a> Kit<'a> {
         if compiles && wanted.is_some_and(|(_, wanted)| wanted.value.is_alpine()) {
             system = COMPILERS_OF_ALPINE.iter().map(|name| at.text(name)).collect();
         }
-        Some(Self { at, app, facts, image, slim, system, manager })
+        let modules = output_names(folders(&facts).into_iter().chain(production_folders(&facts)));
+        Some(Self { at, app, facts, image, slim, system, manager, modules })
     }
 
     /// Packages that were installed for one image may not work in another.
@@ -162,17 +168,17 @@ impl<'a> Kit<'a> {
         if of_packages && self.facts.per_platform.value { None } else { self.at.build_platform() }
     }
 
-    /// Folders below which packages are installed, relative to the workspace.
     fn folders(&self) -> Vec<&str> {
-        let members = self.facts.packages.iter().map(String::as_str).filter(|folder| !folder.is_empty());
-        [""].into_iter().chain(members).collect()
+        folders(&self.facts)
     }
 
-    /// Those of them that there are at run time.
     fn production_folders(&self) -> impl Iterator<Item = &str> {
-        let members = self.facts.members.iter().map(|member| &*member.folder);
-        let members = members.chain([&*self.facts.app]).filter(|folder| !folder.is_empty());
-        [""].into_iter().chain(members)
+        production_folders(&self.facts)
+    }
+
+    /// The name of the output that a folder's packages are.
+    fn modules(&self, folder: &str) -> &str {
+        self.modules.get(folder).expect("every folder with packages has a name")
     }
 
     fn every_secret(&self) -> Vec<Spanned<Mount>> {
@@ -186,13 +192,51 @@ impl<'a> Kit<'a> {
     }
 }
 
-/// The name of the output that a folder's packages are.
-fn modules(folder: &str) -> String {
-    let name: String = folder
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-        .collect();
-    if name.is_empty() { "modules".to_owned() } else { format!("modules-{name}") }
+/// Folders below which packages are installed, relative to the workspace.
+fn folders(facts: &NodeFacts) -> Vec<&str> {
+    let members = facts.packages.iter().map(String::as_str).filter(|folder| !folder.is_empty());
+    [""].into_iter().chain(members).collect()
+}
+
+/// Those of them that there are at run time.
+fn production_folders(facts: &NodeFacts) -> impl Iterator<Item = &str> {
+    let members = facts.members.iter().map(|member| &*member.folder);
+    let members = members.chain([&*facts.app]).filter(|folder| !folder.is_empty());
+    [""].into_iter().chain(members)
+}
+
+/// Names of outputs for the packages of folders. Where those of several would be the same, the later ones get a number.
+fn output_names<'a>(folders: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
+    let wanted: Vec<_> = folders.map(|folder| (folder, output_name(folder))).collect();
+    let mut taken: BTreeSet<String> = wanted.iter().map(|(_, name)| name.clone()).gather();
+    let mut first = BTreeSet::new();
+    let mut names = BTreeMap::new();
+    for (folder, name) in &wanted {
+        if names.contains_key(*folder) {
+            continue;
+        }
+        let mut unique = name.clone();
+        if !first.insert(name) {
+            let mut number = 2;
+            while taken.contains(&unique) {
+                unique = format!("{name}-{number}");
+                number += 1;
+            }
+            taken.insert(unique.clone());
+        }
+        names.insert((*folder).to_owned(), unique);
+    }
+    names
+}
+
+fn output_name(folder: &str) -> String {
+    if folder.is_empty() {
+        return "modules".to_owned();
+    }
+    // A name has an end, and a path may be longer.
+    let name = folder.chars().take(100);
+    let name = name.map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
+    format!("modules-{}", name.collect::<String>())
 }
 
 fn runtime(kit: &Kit<'_>, diagnostics: &mut Diagnostics) -> Option<Runtime> {
@@ -200,7 +244,7 @@ fn runtime(kit: &Kit<'_>, diagnostics: &mut Diagnostics) -> Option<Runtime> {
     let product = &facts.product;
     let mut layers = Vec::new();
     if let Some(tree) = kit.production() {
-        layers.extend(kit.production_folders().map(|folder| at.layer(tree, &modules(folder))));
+        layers.extend(kit.production_folders().map(|folder| at.layer(tree, kit.modules(folder))));
     }
     layers.push(at.layer("build", "app"));
     let mut environment = vec![at.variable("NODE_ENV", Text::literal("production"))];

@@ -266,3 +266,44 @@ fn an_app_that_is_the_root_of_its_workspace_has_all_of_it() {
     has(stage(&text, "run"), &["modules-server", "modules-client"]);
     lacks(stage(&text, "build"), &["- client\n", "(cd /src/client && npm run build)"]);
 }
+
+#[test]
+fn folders_have_packages_of_their_own_whatever_they_are_called() {
+    let long = format!("packages/{}", "x".repeat(150));
+    let folders = ["packages/a.b", "packages/a-b", "packages/A_b", "packages/a/b-2", "packages/b+c", &long];
+    let asked: Vec<_> = (0..folders.len()).map(|n| format!(r#""p{n}": "*""#)).collect();
+    let asked = format!(r#""dependencies": {{ "express": "^5", {} }}"#, asked.join(", "));
+    let app = format!(r#"{{ "main": "dist/a.js", "scripts": {{ "build": "tsc" }}, {asked} }}"#);
+    let lock = format!(
+        r#"{{ "lockfileVersion": 3, "packages": {{ "": {{}}, "app": {{ {asked} }}, "node_modules/express": {{}} }} }}"#
+    );
+    let members = folders.iter().enumerate().map(|(n, folder)| {
+        (format!("{folder}/package.json"), format!(r#"{{ "name": "p{n}", "main": "index.js" }}"#))
+    });
+    let members: Vec<_> = members.collect();
+    let mut files = vec![
+        ("package.json", r#"{ "workspaces": ["app", "packages/*", "packages/a/*"] }"#),
+        ("package-lock.json", &lock),
+        ("app/package.json", &app),
+    ];
+    files.extend(members.iter().map(|(file, text)| (file.as_str(), text.as_str())));
+    let (text, said) = plan("root: app", &files);
+    assert_eq!(said, "");
+    // The first of a name keeps it, and no number is taken that makes the name of another.
+    let names = [
+        "modules-packages-a-b",
+        "modules-packages-a-b-3",
+        "modules-packages-a-b-4",
+        "modules-packages-a-b-2",
+        "modules-packages-b-c",
+        &format!("modules-packages-{}", "x".repeat(91)),
+    ];
+    for (name, folder) in names.iter().zip(folders) {
+        has(stage(&text, "deps"), &[&format!(" {name}: /app/{folder}/node_modules\n")]);
+        has(
+            stage(&text, "build"),
+            &[&format!(" output: {name}\n        target: /src/{folder}/node_modules\n")],
+        );
+        has(stage(&text, "run"), &[&format!("output: {name}")]);
+    }
+}
