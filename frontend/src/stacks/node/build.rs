@@ -256,6 +256,8 @@ impl Kit<'_> {
         let mut stage = self.stage("test", network(app.test.network.as_ref()));
         stage.platform = self.platform();
         stage.working_dir = Some(self.at.text(&folder));
+        // Else many a tool waits for the next edit when it is done.
+        stage.environment.push(self.at.variable("CI", Text::literal("true")));
         own(&app.build.environment, &mut stage);
         own(&app.test.environment, &mut stage);
         stage.mounts.extend(self.inputs(&[]));

@@ -307,3 +307,18 @@ fn folders_have_packages_of_their_own_whatever_they_are_called() {
         has(stage(&text, "run"), &[&format!("output: {name}")]);
     }
 }
+
+#[test]
+fn tests_end_by_themselves() {
+    let files = [("package.json", r#"{ "main": "a.js", "scripts": { "build": "tsc", "test": "vitest" } }"#)];
+    let environment = |manifest: &str| {
+        let (text, _) = plan(manifest, &files);
+        lacks(stage(&text, "build"), &["CI: \"true\""]);
+        let test = stage(&text, "test");
+        let at = test.find("environment:").unwrap_or_else(|| panic!("no environment: {test}"));
+        test[at..].lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(environment(""), r#"environment: { CI: "true" }"#);
+    assert_eq!(environment("test: { environment: { CI: '1' } }"), r#"environment: { CI: "1" }"#);
+    assert_eq!(environment("build: { environment: { CI: '' } }"), r#"environment: { CI: "" }"#);
+}
