@@ -12,6 +12,9 @@ use crate::stacks::{report, runtime};
 /// What tools leave in a project's folder. A compiler that finds its notes believes that nothing is left to do.
 const MADE: &[&str] = &[
     "**/node_modules",
+    // Yarn loads them into all that it runs.
+    "**/.pnp.cjs",
+    "**/.pnp.loader.mjs",
     "**/.next",
     "**/.nuxt",
     "**/.output",
@@ -48,7 +51,6 @@ pub(super) const SETTINGS: &[&str] = &[
     ".yarnrc",
     ".yarnrc.yml",
     ".yarn",
-    ".pnp.cjs",
     ".nvmrc",
     ".node-version",
     ".tool-versions",
@@ -116,6 +118,7 @@ impl Kit<'_> {
         let mut stage = self.stage("build", network(app.build.network.as_ref()));
         stage.platform = self.platform();
         stage.working_dir = Some(self.at.text(&below(SOURCE, &self.facts.app)));
+        stage.environment.extend(self.settings_of_scripts());
         own(&app.build.environment, &mut stage);
         // A command of the app's own may read its tests.
         stage.mounts.extend(self.inputs(if app.build.command.is_some() { &[] } else { TESTS }));
@@ -256,6 +259,7 @@ impl Kit<'_> {
         let mut stage = self.stage("test", network(app.test.network.as_ref()));
         stage.platform = self.platform();
         stage.working_dir = Some(self.at.text(&folder));
+        stage.environment.extend(self.settings_of_scripts());
         // Else many a tool waits for the next edit when it is done.
         stage.environment.push(self.at.variable("CI", Text::literal("true")));
         own(&app.build.environment, &mut stage);

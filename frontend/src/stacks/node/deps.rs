@@ -63,6 +63,15 @@ set -eu
 rm -f node_modules/.modules.yaml node_modules/.pnpm-workspace-state*.json
 "#;
 
+/// What Yarn is told in every step.
+const YARN: &[(&str, &str)] = &[
+    ("YARN_ENABLE_GLOBAL_CACHE", "false"),
+    ("YARN_ENABLE_TELEMETRY", "false"),
+    ("YARN_IGNORE_PATH", "true"),
+    // Node finds packages in folders everywhere; what Plug'n'Play makes would have to be loaded first.
+    ("YARN_NODE_LINKER", "node-modules"),
+];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tree {
     All,
@@ -230,16 +239,18 @@ impl Kit<'_> {
             Manager::Npm => &[("npm_config_cache", CACHE), ("npm_config_update_notifier", "false")],
             // It asks before it removes anything, unless it is told that nobody is there.
             Manager::Pnpm => &[("CI", "true"), ("npm_config_store_dir", CACHE)],
-            Manager::Yarn1 => &[("YARN_CACHE_FOLDER", CACHE)],
-            Manager::Yarn => &[
-                ("YARN_CACHE_FOLDER", CACHE),
-                ("YARN_ENABLE_GLOBAL_CACHE", "false"),
-                ("YARN_ENABLE_TELEMETRY", "false"),
-                ("YARN_IGNORE_PATH", "true"),
-                // Node finds packages in folders everywhere; what Plug'n'Play makes would have to be loaded first.
-                ("YARN_NODE_LINKER", "node-modules"),
-            ],
+            Manager::Yarn1 | Manager::Yarn => &[("YARN_CACHE_FOLDER", CACHE)],
             Manager::Bun => &[("BUN_INSTALL_CACHE_DIR", CACHE)],
+        };
+        let settings = settings.iter().map(|(name, value)| self.at.variable(name, Text::literal(*value)));
+        settings.chain(self.settings_of_scripts()).collect()
+    }
+
+    /// Those that a script needs as well: Yarn asks again where packages are before it runs one.
+    pub(super) fn settings_of_scripts(&self) -> Vec<Variable> {
+        let settings = match self.facts.manager.value {
+            Manager::Yarn => YARN,
+            Manager::Npm | Manager::Pnpm | Manager::Yarn1 | Manager::Bun => &[],
         };
         settings.iter().map(|(name, value)| self.at.variable(name, Text::literal(*value))).collect()
     }
