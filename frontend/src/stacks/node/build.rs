@@ -23,7 +23,6 @@ const MADE: &[&str] = &[
     "**/.turbo",
     "**/.angular",
     "**/.parcel-cache",
-    "**/coverage",
     "**/*.tsbuildinfo",
     "**/*.log",
 ];
@@ -103,7 +102,8 @@ impl Kit<'_> {
             let mut copy = at.copy(Base::Context, &from, &[], &below(HOME, folder));
             if let Step::Copy(copy) = &mut copy.value {
                 let left_out = MADE.iter().chain(TESTS).chain(SETTINGS).chain(&["test", "tests"]);
-                let left_out = left_out.map(|pattern| at.text(pattern)).chain(self.others(folder));
+                let left_out = left_out.map(|pattern| at.text(pattern));
+                let left_out = left_out.chain(self.coverage(folder)).chain(self.others(folder));
                 copy.exclude =
                     self.documents(&[""]).into_iter().chain(left_out).chain(self.included("")).collect();
             }
@@ -155,7 +155,7 @@ impl Kit<'_> {
         let built = built.map(|path| at.text(&crate::path::join(&facts.app, path)));
         let folders: Vec<&str> = facts.packages.iter().map(String::as_str).collect();
         let left_out = MADE.iter().chain(left_out).map(|pattern| at.text(pattern));
-        let left_out = self.documents(&folders).into_iter().chain(left_out);
+        let left_out = self.documents(&folders).into_iter().chain(left_out).chain(self.coverage(""));
         let members = facts.members.iter().flat_map(|member| {
             let Content::Paths { optional, .. } = &member.content else { return Vec::new() };
             let built = optional.iter().filter(|path| OUTPUTS.contains(&path.as_str()));
@@ -187,6 +187,15 @@ impl Kit<'_> {
         let around: &[&str] = if packages.contains(&"") { &[] } else { AROUND };
         let around = around.iter().map(|pattern| self.at.text(pattern));
         std::iter::once(documents(self.at)).chain(about).chain(around).collect()
+    }
+
+    /// What tests leave beside each `package.json` below a folder. Elsewhere a folder of this name is source, and so is one
+    /// that packages are in.
+    fn coverage(&self, folder: &str) -> Vec<Spanned<Text>> {
+        let packages = self.folders();
+        let left = packages.iter().map(|package| crate::path::join(package, "coverage"));
+        let left = left.filter(|left| packages.iter().all(|of| crate::path::relative(left, of).is_none()));
+        left.filter_map(|left| Some(self.at.text(&crate::path::relative(folder, &left)?))).collect()
     }
 
     /// The folders below another of members that the app is not made from.

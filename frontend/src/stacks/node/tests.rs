@@ -363,3 +363,32 @@ fn scripts_find_what_yarn_installed() {
     has(stage(&text, "build"), &["YARN_NODE_LINKER: pnp"]);
     lacks(stage(&text, "build"), &["YARN_NODE_LINKER: node-modules"]);
 }
+
+#[test]
+fn coverage_is_left_out_beside_packages_and_is_source_elsewhere() {
+    let (text, _) = plan("root: apps/api", WORKSPACE);
+    let build = stage(&text, "build");
+    has(build, &["- coverage\n", "- apps/api/coverage\n", "- packages/db/coverage\n"]);
+    lacks(build, &["**/coverage"]);
+    // A member may be called like that.
+    let member = r#"{ "name": "lib", "main": "index.js" }"#;
+    let lock = r#"{ "lockfileVersion": 3, "packages": { "": { "dependencies": { "lib": "*" } },
+      "coverage/lib": {}, "node_modules/lib": { "link": true, "resolved": "coverage/lib" } } }"#;
+    let (text, said) = plan(
+        "",
+        &[
+            (
+                "package.json",
+                r#"{ "main": "a.js", "workspaces": ["coverage/*"], "dependencies": { "lib": "*" } }"#,
+            ),
+            ("package-lock.json", lock),
+            ("a.js", ""),
+            ("coverage/lib/package.json", member),
+        ],
+    );
+    assert_eq!(said, "");
+    let build = stage(&text, "build");
+    has(build, &["- coverage/lib/coverage\n"]);
+    // That of the copy of the member.
+    assert_eq!(build.matches("- coverage\n").count(), 1, "{build}");
+}
