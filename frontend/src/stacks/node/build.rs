@@ -2,7 +2,7 @@
 
 use super::capture::quoted;
 use super::{Kit, SOURCE, below, network, own, shell};
-use crate::facts::node::{Content, HOME};
+use crate::facts::node::{Content, HOME, Manager};
 use crate::plan::build::{At, stage_name, words};
 use crate::plan::{Base, Mount, Sharing, Stage, Step, Text};
 use crate::span::Spanned;
@@ -68,8 +68,15 @@ pub(super) const SETTINGS: &[&str] = &[
     "vitest.config.*",
 ];
 
-/// Settings of package managers that are no source unless they are named.
-const NAMED: &[&str] = &[".npmrc", ".yarnrc.yml"];
+/// The settings that a package manager reads when it runs a script, and that are no source unless they are named.
+fn settings(manager: Manager) -> Option<&'static str> {
+    match manager {
+        Manager::Npm | Manager::Pnpm | Manager::Bun => Some(".npmrc"),
+        Manager::Yarn => Some(".yarnrc.yml"),
+        // It ends where they name a variable without a value, which the secret of a registry is here.
+        Manager::Yarn1 => None,
+    }
+}
 
 impl Kit<'_> {
     pub(super) fn builds(&self) -> bool {
@@ -162,9 +169,10 @@ impl Kit<'_> {
             built.map(|path| at.text(&crate::path::join(&member.folder, path))).collect()
         });
         let left_out = left_out.chain(built.filter(|_| self.builds())).chain(members).chain(self.others(""));
-        // What package managers read when they run a script: some of it may name credentials, and is named for that.
+        // Some of it may name credentials, and is named for that.
+        let settings = settings(facts.manager.value);
         let settings =
-            facts.dependency_files.iter().filter(|file| NAMED.iter().any(|name| file.ends_with(name)));
+            facts.dependency_files.iter().filter(|file| settings.is_some_and(|name| file.ends_with(name)));
         let settings = settings.map(|file| at.text(&format!("!{file}")));
         let left_out = left_out.chain(settings).chain(self.included(&facts.app)).collect();
         let mut mounts = vec![at.context(&facts.folder, left_out, SOURCE)];

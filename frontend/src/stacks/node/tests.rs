@@ -392,3 +392,25 @@ fn coverage_is_left_out_beside_packages_and_is_source_elsewhere() {
     // That of the copy of the member.
     assert_eq!(build.matches("- coverage\n").count(), 1, "{build}");
 }
+
+#[test]
+fn settings_that_name_a_secret_are_where_a_script_can_bear_them() {
+    let settings = |manager: &str, file: &str| {
+        let package = format!(
+            r#"{{ "packageManager": "{manager}", "main": "dist/a.js", "scripts": {{ "build": "tsc", "test": "jest" }},
+              "dependencies": {{ "a": "1" }} }}"#
+        );
+        let files = [("package.json", package.as_str()), (file, "")];
+        let (text, _) = plan("lock: none", &files);
+        let excepted = format!("!{file}");
+        has(stage(&text, "dependency-files"), &[file]);
+        let [build, test] = ["build", "test"].map(|name| stage(&text, name).contains(&excepted));
+        assert_eq!(build, test, "{text}");
+        build
+    };
+    assert!(settings("npm@11.0.0", ".npmrc"));
+    assert!(settings("pnpm@10.1.0", ".npmrc"));
+    assert!(settings("yarn@4.5.0", ".yarnrc.yml"));
+    assert!(settings("bun@1.3.0", ".npmrc"));
+    assert!(!settings("yarn@1.22.22", ".npmrc"));
+}
