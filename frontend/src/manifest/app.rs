@@ -256,7 +256,7 @@ fn check_stackless(keys: &AppKeys, own: &Node, reader: &mut Reader<'_>) {
 fn check_replaced(stages: &[Stage], own: &Node, diagnostics: &mut Diagnostics) {
     let entries = |node: &Node| match &node.value {
         Value::Mapping(mapping) => mapping.entries.clone(),
-        Value::Null | Value::Scalar(_) | Value::Sequence(_) => Vec::new(),
+        Value::Null | Value::Scalar(_) | Value::Sequence(_) | Value::Broken => Vec::new(),
     };
     let keys = entries(own).into_iter().flat_map(|section| {
         entries(&section.value).into_iter().map(move |entry| (section.key.value.clone(), entry))

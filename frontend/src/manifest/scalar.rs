@@ -204,7 +204,7 @@ impl Read for Count {
                 let message = format!("{} is {wanted}, found `{}`", reader.subject(), scalar.text);
                 reader.report(Rule::WrongType, node.span, message, help);
             }
-            Value::Null | Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => {
+            Value::Null | Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
                 reader.wrong_type(node, wanted, help);
             }
         }
