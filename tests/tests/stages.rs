@@ -471,14 +471,14 @@ fn a_link_has_its_folder_and_takes_the_place_of_what_was_there() {
 #[test]
 fn links_of_the_context_lead_to_what_they_name() {
     let project = Project::of_manifest(
-        r#"stages:
+        r"stages:
   run:
     from: scratch
     steps:
       - copy: { from: context, include: [requirements.txt], to: /named }
       - copy: { from: context, include: [top/b.txt], to: /through }
       - copy: { from: context, source: top, to: /folder }
-"#,
+",
     )
     .unwrap();
     project.write("requirements/prod.txt", "prod").unwrap();
