@@ -24,6 +24,33 @@ impl Framework {
             self.entry[1].contains('/') || command.words.get(1).is_some_and(|word| word == self.entry[1]);
         program == Some(self.entry[0]) && same
     }
+
+    /// What of the build its own server is given: `remix-serve ./build/index.js`.
+    pub fn file_of<'a>(&self, command: &'a Command) -> Option<&'a str> {
+        let file = command.words.get(1).filter(|_| self.entry[0] != "node" && self.is_run_by(command))?;
+        self.entry[1].contains('/').then(|| file.strip_prefix("./").unwrap_or(file))
+    }
+
+    /// What of the build is in an image that runs what is in these folders.
+    pub fn content_in(&self, folders: &[String]) -> Content {
+        let mut content = (self.content)();
+        if let Content::Paths { wanted, optional } = &mut content {
+            let mut others: Vec<String> = Vec::new();
+            for folder in folders.iter().filter(|folder| !wanted.contains(folder)) {
+                if !others.contains(folder) {
+                    others.push(folder.clone());
+                }
+            }
+            // Settings of Next say where it writes to.
+            if others.len() == folders.len() && !others.is_empty() && self.package != NEXT {
+                let usual = wanted.remove(0);
+                // Else what is run may be a server of the app's own, which loads what is there.
+                optional.extend(Some(usual).filter(|_| self.package != NEST));
+            }
+            wanted.splice(..0, others);
+        }
+        content
+    }
 }
 
 /// Folders that an app reads at run time and that no compiler makes.
@@ -44,6 +71,7 @@ const LISTEN: &[(&str, &str)] = &[("HOST", "0.0.0.0")];
 
 pub(super) const NEXT: &str = "next";
 pub(super) const ANGULAR: &str = "@angular/ssr";
+pub(super) const NEST: &str = "@nestjs/core";
 
 pub(super) const FRAMEWORKS: &[Framework] = &[
     Framework {
@@ -116,7 +144,7 @@ pub(super) const FRAMEWORKS: &[Framework] = &[
     },
     Framework {
         name: "Nest",
-        package: "@nestjs/core",
+        package: NEST,
         content: || paths(&["dist", "package.json"], ASSETS),
         packages: Packages::Installed,
         entry: &["node", "dist/main.js"],

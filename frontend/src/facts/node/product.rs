@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::framework::{ANGULAR, ASSETS, FRAMEWORKS, Framework, NEXT, paths};
+use super::framework::{ANGULAR, ASSETS, FRAMEWORKS, Framework, NEST, NEXT, paths};
 use super::package::Package;
 use super::program::Command;
 use super::script::{self, Started, Unclear};
@@ -92,10 +92,13 @@ pub(super) fn product(
     let framework =
         FRAMEWORKS.iter().find(|framework| builds && package.dependency(framework.package).is_some());
     let Some(framework) = framework else { return plain(project, package, folder, builds, written) };
+    // The build of Nest is that of the compiler.
+    let out = Some(framework).filter(|framework| framework.package == NEST);
+    let out = out.and_then(|_| out_folder(project, package));
+    let product = of_framework(framework, package, folder, out.as_ref(), written);
     match framework.package {
-        NEXT => next(project, package, of_framework(framework, package, folder, written)),
+        NEXT => next(project, package, product),
         ANGULAR => {
-            let product = of_framework(framework, package, folder, written);
             let Some(output) = angular::output(project, package, None) else { return product };
             let entry = format!("{}/server.mjs", output.server);
             Product {
@@ -105,7 +108,7 @@ pub(super) fn product(
                 ..product
             }
         }
-        _ => of_framework(framework, package, folder, written),
+        _ => product,
     }
 }
 
@@ -160,6 +163,7 @@ fn of_framework(
     framework: &Framework,
     package: &Package,
     folder: &str,
+    out: Option<&Fact<String>>,
     written: Option<Vec<String>>,
 ) -> Product {
     let line = package.dependency(framework.package).map_or(1, |dependency| dependency.line);
@@ -173,26 +177,33 @@ fn of_framework(
     });
     let written = written.map(|words| Command { words, ..Command::default() });
     let runs = written.as_ref().or(own.as_ref().map(|own| &own.command));
-    let content = match runs.map(Command::files).unwrap_or_default().as_slice() {
-        files if files.iter().all(|file| in_built(file)) => {
-            let mut content = (framework.content)();
-            if let Content::Paths { wanted, .. } = &mut content {
-                for folder in files.iter().filter_map(|file| file.split('/').next()) {
-                    if wanted.iter().all(|path| path != folder) {
-                        wanted.push(folder.to_owned());
-                    }
-                }
-            }
-            Fact::decided(content, format!("what the build of {} makes", framework.name))
-        }
-        _ => Fact::decided(Content::Everything, "the app has a server of its own"),
+    let mut files = runs.map(Command::files).unwrap_or_default();
+    files.extend(runs.and_then(|command| framework.file_of(command)));
+    let built = |file: &&str| match out {
+        Some(out) if path::relative(&out.value, file).is_some() => Some(out.value.clone()),
+        Some(_) | None => file.split('/').next().filter(|_| in_built(file)).map(str::to_owned),
     };
+    let content = match files.iter().map(built).collect::<Option<Vec<_>>>() {
+        Some(folders) => {
+            let folders =
+                if folders.is_empty() { out.iter().map(|out| out.value.clone()).collect() } else { folders };
+            Fact::decided(
+                framework.content_in(&folders),
+                format!("what the build of {} makes", framework.name),
+            )
+        }
+        None => Fact::decided(Content::Everything, "the app has a server of its own"),
+    };
+    let mut entry = Command::of(framework.entry);
+    if let Some(out) = out {
+        entry.words = words(&["node", &path::join(&out.value, "main.js")]);
+    }
     let (entrypoint, unclear) = match own {
         Some(Started { script, line, command }) => {
             variables.extend(command.variables);
             (Some(Fact::at(command.words, format!("the script `{script}`"), &*package.file, line)), None)
         }
-        None => match Command::of(framework.entry).into_entrypoint(package, folder) {
+        None => match entry.into_entrypoint(package, folder) {
             Ok(entry) => {
                 variables.extend(entry.variables);
                 (Some(Fact::decided(entry.words, format!("the server of {}", framework.name))), None)
@@ -384,6 +395,30 @@ mod tests {
         let own =
             r#"{ "scripts": { "start": "node server.js" }, "dependencies": { "@remix-run/serve": "2" } }"#;
         check(&[("package.json", own)], "everything", "node server.js", Packages::Installed);
+    }
+
+    #[test]
+    fn what_is_run_is_where_a_framework_writes_to() {
+        let check = |name: &str, start: &str, settings: &str, content: &str, entrypoint: &str| {
+            let package = format!(
+                r#"{{ "scripts": {{ "start": "{start}" }}, "dependencies": {{ "{name}": "1", "express": "1" }} }}"#
+            );
+            let files = [("package.json", package.as_str()), ("tsconfig.json", settings)];
+            check(&files, content, entrypoint, Packages::Installed);
+        };
+        let nest = "@nestjs/core";
+        let to = |folder: &str| format!(r#"{{ "compilerOptions": {{ "outDir": "{folder}" }} }}"#);
+        check(nest, "node build/main", &to("./build"), "build, package.json", "node build/main");
+        check(nest, "node build/main", "{}", "build, package.json", "node build/main");
+        check(nest, "node release/main", &to("release"), "release, package.json", "node release/main");
+        check(nest, "nest start", &to("build"), "build, package.json", "node build/main.js");
+        check(nest, "nest start", &to("../../build"), "dist, package.json", "node dist/main.js");
+        check("@sveltejs/adapter-node", "node dist", "{}", "dist, package.json", "node dist");
+        let serve = "remix-serve dist/server/index.js";
+        let program = format!("/app/node_modules/.bin/{serve}");
+        check("@remix-run/serve", serve, "{}", "dist, package.json", &program);
+        // A server of its own, which loads what Next makes.
+        check("next", "node dist/server.js", &to("dist"), "dist, .next, package.json", "node dist/server.js");
     }
 
     #[test]
