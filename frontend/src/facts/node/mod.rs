@@ -211,7 +211,12 @@ impl NodeFacts {
             Goal::Server => {
                 let written = app.run.entrypoint.as_ref();
                 let written = written.map(|words| words.value.iter().map(ToString::to_string).collect());
-                (product::product(project, &package, &home, builds_app, written), None)
+                let product = product::product(project, &package, &home, builds_app, written);
+                // The build of a root that is all of its members is theirs.
+                let built_otherwise =
+                    workspace.whole && !builds.is_empty() || !scripts.is_empty() || app.replaces("build");
+                let nothing_built = !builds_app && !built_otherwise;
+                (if nothing_built { product.unbuilt(project, &package, &home) } else { product }, None)
             }
             Goal::Page => {
                 let (product, page) = page::page(project, &package, app.build.output.as_ref(), diagnostics)?;
@@ -325,8 +330,11 @@ impl NodeFacts {
     /// Nothing says what the image runs.
     pub fn no_entrypoint(&self) -> Diagnostic {
         let file = path::join(&path::join(&self.folder, &self.app), "package.json");
-        if let Some(Unclear { script, line, reason }) = &self.product.unclear {
+        if let Some(Unclear { script, line, reason, help }) = &self.product.unclear {
             let place = super::Place::File { path: file, line: *line };
+            if let Some(help) = help {
+                return Diagnostic::new(Rule::NoEntrypoint, place, reason).help(help);
+            }
             let message = format!("the script `{script}` does not say what the image runs: {reason}");
             return Diagnostic::new(Rule::NoEntrypoint, place, message).help(
                 "write it in the manifest, as in `run: { entrypoint: [node, dist/server.js] }`, or in a script `start:prod`; \

@@ -199,16 +199,18 @@ fn of_framework(
         entry.words = words(&["node", &path::join(&out.value, "main.js")]);
     }
     let (entrypoint, unclear) = match own {
-        Some(Started { script, line, command }) => {
+        Some(started) => {
+            let reason = started.reason(package, true);
+            let Started { line, command, .. } = started;
             variables.extend(command.variables);
-            (Some(Fact::at(command.words, format!("the script `{script}`"), &*package.file, line)), None)
+            (Some(Fact::at(command.words, reason, &*package.file, line)), None)
         }
         None => match entry.into_entrypoint(package, folder) {
             Ok(entry) => {
                 variables.extend(entry.variables);
                 (Some(Fact::decided(entry.words, format!("the server of {}", framework.name))), None)
             }
-            Err(reason) => (None, Some(Unclear { script: "start", line, reason })),
+            Err(reason) => (None, Some(Unclear { script: "start", line, reason, help: None })),
         },
     };
     Product {
@@ -233,8 +235,9 @@ fn plain(
     let out = out_folder(project, package).filter(|_| builds);
     let (mut entrypoint, mut variables, mut unclear) = (None, Vec::new(), None);
     match script::start(package, folder) {
-        Some(Ok(Started { script, line, command })) => {
-            let reason = format!("the script `{script}`");
+        Some(Ok(started)) => {
+            let reason = started.reason(package, builds);
+            let Started { line, command, .. } = started;
             entrypoint = Some(Fact::at(command.words, reason, &*package.file, line));
             variables = command.variables;
         }
@@ -269,6 +272,56 @@ fn plain(
         variables,
         cache: None,
     }
+}
+
+impl Product {
+    /// The same where nothing is built: a file that only a build makes starts no app.
+    pub(super) fn unbuilt(self, project: &mut Project, package: &Package, folder: &str) -> Self {
+        let Some(Ok(started)) = script::start(package, folder) else { return self };
+        let Some(file) = started.command.file() else { return self };
+        let script = started.script;
+        let out = out_folder(project, package);
+        let is_made = in_built(file) || out.is_some_and(|out| path::relative(&out.value, file).is_some());
+        let (reason, help) = match started.compiler(package).filter(|_| is_made) {
+            Some(step) => (
+                format!("the script `{script}` needs `{step}`, which no image runs, and there is no script `build`"),
+                format!("add the script `build` with `{step}`, or write `build.command`"),
+            ),
+            None if is_missing(project, package, file) => (
+                format!("`{file}`, which the script `{script}` starts, is not there, and nothing is built"),
+                "add a script `build`, or write `build.command`; a file that is there must not be hidden by `.dockerignore`"
+                    .to_owned(),
+            ),
+            None => return self,
+        };
+        let unclear = Unclear { script, line: started.line, reason, help: Some(help) };
+        Self { entrypoint: None, unclear: Some(unclear), ..self }
+    }
+}
+
+/// Of the names that are asked for anywhere it is known whether they are there.
+fn is_missing(project: &mut Project, package: &Package, file: &str) -> bool {
+    if file.starts_with('/') || file.split('/').any(|part| part == "node_modules") {
+        return false;
+    }
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let is_known =
+        |name: &str| super::NodeFacts::FILES.iter().any(|pattern| *pattern == format!("**/{name}"));
+    let candidates = if is_known(name) {
+        vec![file.to_owned()]
+    } else if is_known(&format!("{name}.js")) {
+        vec![format!("{file}.js"), format!("{file}/index.js"), format!("{file}/package.json")]
+    } else {
+        return false;
+    };
+    let Some(files) =
+        candidates.iter().map(|file| path::resolve(&package.folder, file)).collect::<Option<Vec<_>>>()
+    else {
+        return false;
+    };
+    // All are asked for at once.
+    let there = files.iter().filter(|file| project.file(file).is_some()).count();
+    there == 0
 }
 
 fn in_built(file: &str) -> bool {

@@ -8,6 +8,8 @@ use super::{HOME, SEARCH_PATH};
 pub(super) struct Command {
     pub variables: Vec<(String, String)>,
     pub words: Vec<String>,
+    /// What goes before it in its script, and what no image runs.
+    pub before: Vec<String>,
     /// As it is written, it starts again whenever a file is edited. Nothing is edited in an image.
     pub watches: bool,
 }
@@ -130,6 +132,7 @@ impl Command {
         *self = Self {
             watches: true,
             variables: std::mem::take(&mut self.variables),
+            before: std::mem::take(&mut self.before),
             ..Self::of(&["node", file])
         };
         Ok(())

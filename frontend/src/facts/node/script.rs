@@ -33,6 +33,27 @@ const RUNTIMES: &[&str] = &[
     "tsx",
 ];
 
+/// Programs that make what is started, or what that serves.
+const COMPILERS: &[&str] = &[
+    "babel",
+    "esbuild",
+    "microbundle",
+    "ncc",
+    "nest",
+    "parcel",
+    "pkgroll",
+    "rollup",
+    "rspack",
+    "swc",
+    "tsc",
+    "tsc-alias",
+    "tsdown",
+    "tsup",
+    "unbuild",
+    "vite",
+    "webpack",
+];
+
 /// What one of [`STARTS`] comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Started {
@@ -47,6 +68,24 @@ pub struct Unclear {
     pub script: &'static str,
     pub line: u32,
     pub reason: String,
+    /// How that is mended, where the reason is all there is to say.
+    pub help: Option<String>,
+}
+
+impl Started {
+    /// Why it is the entrypoint, and what of it is not run although no build does it.
+    pub fn reason(&self, package: &Package, builds: bool) -> String {
+        let before = self.command.before.iter().filter(|step| !(builds && compiles(package, step)));
+        let before: Vec<_> = before.map(|step| format!("`{step}`")).collect();
+        let without =
+            if before.is_empty() { String::new() } else { format!(", without {}", before.join(" and ")) };
+        format!("the script `{}`{without}", self.script)
+    }
+
+    /// What goes before it and makes files.
+    pub fn compiler(&self, package: &Package) -> Option<&str> {
+        self.command.before.iter().map(String::as_str).find(|step| compiles(package, step))
+    }
 }
 
 /// What an image runs for the app in `folder`; `None` where no script says.
@@ -59,7 +98,7 @@ pub(super) fn start(package: &Package, folder: &str) -> Option<Result<Started, U
             let command = command.and_then(|command| command.into_entrypoint(package, folder));
             Some(match command {
                 Ok(command) => Ok(Started { script, line, command }),
-                Err(reason) => Err(Unclear { script, line, reason }),
+                Err(reason) => Err(Unclear { script, line, reason, help: None }),
             })
         })
         .collect();
@@ -90,6 +129,8 @@ fn follow(package: &Package, name: &str, deepest: usize) -> Result<Command, Stri
     let no_script = || format!("there is no script `{name}`");
     let (script, _) = package.script(name).ok_or_else(no_script)?;
     let mut command = Command::default();
+    let prepares = package.script(&format!("pre{name}")).map_or("", |(script, _)| script);
+    command.before.extend(steps(prepares));
     // What is before the last command prepares: it was built already, and nothing is migrated at start.
     let (before, last) = script.rsplit_once("&&").unwrap_or(("", script));
     for step in before.split("&&").map(str::trim) {
@@ -97,7 +138,8 @@ fn follow(package: &Package, name: &str, deepest: usize) -> Result<Command, Stri
         match words.next() {
             Some("export" | "set") => command.variables.extend(words.filter_map(variable)),
             Some("cd" | "source" | ".") => return Err(format!("only a shell can do `{step}` before it")),
-            Some(_) | None => {}
+            Some(_) => command.before.push(step.to_owned()),
+            None => {}
         }
     }
     let values = command.variables.iter().map(|(_, value)| value.as_str());
@@ -106,31 +148,71 @@ fn follow(package: &Package, name: &str, deepest: usize) -> Result<Command, Stri
     }
     let words = shlex::split(last).ok_or("a quote in it does not end")?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let mut rest = words.as_slice();
+    let (variables, rest) = executed(&words);
+    command.variables.extend(variables);
+    if let Some((name, more)) = other_script(package, rest)? {
+        let followed = follow(package, name, deepest.checked_sub(1).ok_or("scripts start each other")?)?;
+        command.variables.extend(followed.variables);
+        command.before.extend(followed.before);
+        command.words = followed.words;
+        command.words.extend(more.iter().map(|&word| word.to_owned()));
+        return Ok(command);
+    }
+    command.words = program(rest).iter().map(|&word| word.to_owned()).collect();
+    if command.words.is_empty() { Err("it starts nothing".to_owned()) } else { Ok(command) }
+}
+
+fn steps(script: &str) -> impl Iterator<Item = String> {
+    script.split("&&").map(|step| step.trim().to_owned()).filter(|step| !step.is_empty())
+}
+
+/// Without what only executes another, and the variables that it gets.
+fn executed<'a, 'b>(words: &'b [&'a str]) -> (Vec<(String, String)>, &'b [&'a str]) {
+    let (mut variables, mut rest) = (Vec::new(), words);
     loop {
         rest = match rest {
             ["exec" | "env" | "cross-env" | "npx" | "bunx", rest @ ..]
             | ["npm" | "pnpm" | "yarn", "exec", rest @ ..] => without_options(rest),
             [word, rest @ ..] if variable(word).is_some() => {
-                command.variables.extend(variable(word));
+                variables.extend(variable(word));
                 rest
             }
-            _ => break,
+            _ => return (variables, rest),
         };
     }
-    if let Some((name, more)) = other_script(package, rest)? {
-        let followed = follow(package, name, deepest.checked_sub(1).ok_or("scripts start each other")?)?;
-        command.variables.extend(followed.variables);
-        command.words = followed.words;
-        command.words.extend(more.iter().map(|&word| word.to_owned()));
-        return Ok(command);
+}
+
+/// They start programs as well.
+fn program<'a, 'b>(words: &'b [&'a str]) -> &'b [&'a str] {
+    match words {
+        ["pnpm" | "yarn", program @ ..] => program,
+        words => words,
     }
-    // They start programs as well.
-    if let ["pnpm" | "yarn", program @ ..] = rest {
-        rest = program;
+}
+
+/// Whether a command makes files, itself or by a script that it starts.
+fn compiles(package: &Package, command: &str) -> bool {
+    let by_itself = |command: &str| {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let (_, words) = executed(&words);
+        match program(words) {
+            [name, options @ ..] => {
+                let name = name.rsplit('/').next().unwrap_or(name);
+                let checks = options.iter().any(|option| option.eq_ignore_ascii_case("--noEmit"));
+                COMPILERS.contains(&name) && !checks
+            }
+            [] => false,
+        }
+    };
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let (_, words) = executed(&words);
+    let other = other_script(package, words).ok().flatten().map(|(name, _)| name);
+    match other.and_then(|name| Some((name, package.script(name)?.0))) {
+        // Whatever it does, it is a build.
+        Some(("build", _)) => true,
+        Some((_, script)) => steps(script).any(|step| by_itself(&step)),
+        None => by_itself(command),
     }
-    command.words = rest.iter().map(|&word| word.to_owned()).collect();
-    if command.words.is_empty() { Err("it starts nothing".to_owned()) } else { Ok(command) }
 }
 
 fn variable(word: &str) -> Option<(String, String)> {
@@ -217,6 +299,26 @@ mod tests {
         check(r#""start": "npx -y next start -p 80""#, Ok("/app/node_modules/.bin/next start -p 80"));
         check(r#""start": "pnpm exec next start""#, Ok("/app/node_modules/.bin/next start"));
         check(r#""start": "strapi start""#, Ok("/app/node_modules/.bin/strapi start"));
+    }
+
+    #[test]
+    fn what_goes_before_is_known() {
+        let check = |scripts: &str, builds: bool, reason: &str, compiler: Option<&str>| {
+            let tree = tree::json(&format!(r#"{{ "scripts": {{ {scripts} }} }}"#)).expect("it is JSON");
+            let package = Package { folder: String::new(), file: "package.json".to_owned(), tree };
+            let started = start(&package, "/app").and_then(Result::ok).expect("there is a script");
+            let found = (started.reason(&package, builds), started.compiler(&package));
+            assert_eq!((found.0.as_str(), found.1), (reason, compiler), "{scripts}");
+        };
+        let migrates = r#""start": "prisma migrate deploy && node dist/a.js""#;
+        check(migrates, true, "the script `start`, without `prisma migrate deploy`", None);
+        let both = r#""prestart": "npm run x", "x": "cross-env A=1 npx tsc -p .", "start": "a b && npm run y", "y": "c && node d""#;
+        check(both, false, "the script `start`, without `npm run x` and `a b` and `c`", Some("npm run x"));
+        check(both, true, "the script `start`, without `a b` and `c`", Some("npm run x"));
+        let checks = r#""start": "tsc --noEmit && export A=1 && node a.js""#;
+        check(checks, false, "the script `start`, without `tsc --noEmit`", None);
+        let build = r#""build": "make", "start": "npm run build && node a.js""#;
+        check(build, true, "the script `start`", Some("npm run build"));
     }
 
     #[test]
