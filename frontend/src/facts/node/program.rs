@@ -27,8 +27,15 @@ const PACKAGES: &[(&str, &str)] = &[
     ("pm2-runtime", "pm2"),
     ("react-router-serve", "@react-router/serve"),
     ("remix-serve", "@remix-run/serve"),
+    ("run-p", "npm-run-all"),
+    ("run-p", "npm-run-all2"),
+    ("run-s", "npm-run-all"),
+    ("run-s", "npm-run-all2"),
     ("tsnd", "ts-node-dev"),
 ];
+
+/// What runs an app in the place of Node, and how it is called.
+const OTHERS: &[(&str, &str)] = &[("bun", "Bun"), ("deno", "Deno")];
 
 /// What serves an app while it is developed, with its first argument.
 const DEVELOPMENT: &[(&str, &str)] = &[
@@ -145,7 +152,13 @@ impl Command {
         package: &Package,
         folder: &str,
     ) -> Result<(), String> {
-        let is_there = in_production(package, program)?;
+        let found = in_production(package, program);
+        if let Some((_, name)) = OTHERS.iter().find(|(other, _)| *other == program)
+            && found != Ok(true)
+        {
+            return Err(format!("the image has Node, and no {name}"));
+        }
+        let is_there = found?;
         if let Some(first) = words.first().filter(|first| DEVELOPMENT.contains(&(program, first.as_str()))) {
             return Err(format!("`{program} {first}` is for development"));
         }
@@ -220,7 +233,8 @@ fn in_production(package: &Package, program: &str) -> Result<bool, String> {
             || name.rsplit_once('/').is_some_and(|(_, name)| is_called(name))
             || PACKAGES.contains(&(program, name))
     };
-    let mut found = package.dependencies().filter(|dependency| brings(dependency.name)).peekable();
+    let programs = package.dependencies().filter(|dependency| !dependency.name.starts_with("@types/"));
+    let mut found = programs.filter(|dependency| brings(dependency.name)).peekable();
     if found.peek().is_none() {
         return Ok(false);
     }

@@ -150,7 +150,17 @@ fn follow(package: &Package, name: &str, deepest: usize) -> Result<Command, Stri
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (variables, rest) = executed(&words);
     command.variables.extend(variables);
-    if let Some((name, more)) = other_script(package, rest)? {
+    let other = match rest {
+        // One after the other.
+        ["run-s", names @ .., last]
+            if names.iter().chain([last]).all(|name| package.script(name).is_some()) =>
+        {
+            command.before.extend(names.iter().map(|name| format!("npm run {name}")));
+            Some((*last, Vec::new()))
+        }
+        rest => other_script(package, rest)?,
+    };
+    if let Some((name, more)) = other {
         let followed = follow(package, name, deepest.checked_sub(1).ok_or("scripts start each other")?)?;
         command.variables.extend(followed.variables);
         command.before.extend(followed.before);
@@ -238,6 +248,9 @@ fn other_script<'a>(package: &Package, words: &[&'a str]) -> Result<Option<(&'a 
         rest => (words[0] == "node" || matches!(rest, ["start" | "test", ..]), rest),
     };
     let Some((&name, rest)) = rest.split_first() else { return Ok(None) };
+    if name.starts_with('-') && manager == "bun" {
+        return Ok(None);
+    }
     if name.starts_with('-') {
         return Err(format!("`{manager} {name}` starts a script of another folder"));
     }
@@ -264,7 +277,8 @@ mod tests {
     fn check(scripts: &str, expected: Result<&str, &str>) {
         let text = format!(
             r#"{{ "scripts": {{ {scripts} }}, "dependencies": {{ "next": "1", "@strapi/strapi": "1", "pm2": "1" }},
-               "devDependencies": {{ "tsx": "1", "ts-node": "1", "@babel/node": "1" }} }}"#
+               "devDependencies": {{ "tsx": "1", "ts-node": "1", "@babel/node": "1", "@types/next-types": "1",
+               "@types/bun": "1", "npm-run-all": "1" }} }}"#
         );
         let tree = tree::json(&text).expect("it is JSON");
         let package = Package { folder: String::new(), file: "package.json".to_owned(), tree };
@@ -296,6 +310,7 @@ mod tests {
             Ok("node a.js -p 1"),
         );
         check(r#""start": "yarn node a.js""#, Ok("node a.js"));
+        check(r#""start": "run-s x y", "x": "a", "y": "node a.js""#, Ok("node a.js"));
         check(r#""start": "npx -y next start -p 80""#, Ok("/app/node_modules/.bin/next start -p 80"));
         check(r#""start": "pnpm exec next start""#, Ok("/app/node_modules/.bin/next start"));
         check(r#""start": "strapi start""#, Ok("/app/node_modules/.bin/strapi start"));
@@ -315,6 +330,8 @@ mod tests {
         let both = r#""prestart": "npm run x", "x": "cross-env A=1 npx tsc -p .", "start": "a b && npm run y", "y": "c && node d""#;
         check(both, false, "the script `start`, without `npm run x` and `a b` and `c`", Some("npm run x"));
         check(both, true, "the script `start`, without `a b` and `c`", Some("npm run x"));
+        let all = r#""start": "run-s x y", "x": "tsc", "y": "a && node b""#;
+        check(all, false, "the script `start`, without `npm run x` and `a`", Some("npm run x"));
         let checks = r#""start": "tsc --noEmit && export A=1 && node a.js""#;
         check(checks, false, "the script `start`, without `tsc --noEmit`", None);
         let build = r#""build": "make", "start": "npm run build && node a.js""#;
@@ -326,6 +343,7 @@ mod tests {
         let development =
             |program: &str| format!("`{program}` is a development dependency, which no image has");
         check(r#""start": "tsx src/a.ts""#, Err(&development("tsx")));
+        check(r#""start": "run-p x y""#, Err(&development("run-p")));
         check(r#""start": "babel-node a.js""#, Err(&development("babel-node")));
         check(r#""start": "node -r ts-node/register a.ts""#, Err(&development("ts-node")));
         check(r#""start": "node --import=tsx a.ts""#, Err(&development("tsx")));
@@ -347,7 +365,10 @@ mod tests {
             r#""start": "npm --prefix server start""#,
             Err("`npm --prefix` starts a script of another folder"),
         );
-        check(r#""start": "bun run src/a.ts""#, Err("no dependency brings `bun`"));
+        check(r#""start": "bun run src/a.ts""#, Err("the image has Node, and no Bun"));
+        check(r#""start": "bun --hot src/a.ts""#, Err("the image has Node, and no Bun"));
+        check(r#""start": "deno run -A a.ts""#, Err("the image has Node, and no Deno"));
+        check(r#""start": "next-types""#, Err("no dependency brings `next-types`"));
         check(r#""start": "http-server public""#, Err("no dependency brings `http-server`"));
         check(r#""start": "A=1""#, Err("it starts nothing"));
     }
