@@ -91,6 +91,8 @@ pub struct NodeFacts {
     /// Markdown is source.
     pub documents: Option<Fact<&'static str>>,
     pub product: Product,
+    /// Where the app is a workspace and names none of its members: those that start, relative to the context.
+    pub starting: Vec<String>,
     /// For the stack `static`.
     pub page: Option<Page>,
 }
@@ -233,6 +235,9 @@ impl NodeFacts {
                 content: member::content(workspace.members.get(folder)?),
             })
         });
+        let starting = closure.iter().filter(|member| workspace.whole && member.folder != root);
+        let starting = starting.filter(|member| product::starts(member)).map(|member| member.folder.clone());
+        let starting = starting.collect();
         let dependency_files =
             install::dependency_files(project, &workspace, &installed, &found, diagnostics);
         credentials::check(project, &dependency_files, diagnostics);
@@ -273,6 +278,7 @@ impl NodeFacts {
             tests: tests(&package),
             documents: documents::reader(&package),
             product,
+            starting,
             page,
             folder,
         })
@@ -336,17 +342,33 @@ impl NodeFacts {
                 return Diagnostic::new(Rule::NoEntrypoint, place, reason).help(help);
             }
             let message = format!("the script `{script}` does not say what the image runs: {reason}");
-            return Diagnostic::new(Rule::NoEntrypoint, place, message).help(
+            return Diagnostic::new(Rule::NoEntrypoint, place, message).help(self.member_help().unwrap_or_else(|| {
                 "write it in the manifest, as in `run: { entrypoint: [node, dist/server.js] }`, or in a script `start:prod`; \
-                 `stack: static` is for a page",
-            );
+                 `stack: static` is for a page"
+                    .to_owned()
+            }));
         }
         let place = super::Place::File { path: file.clone(), line: 1 };
         let message = format!("`{file}` does not say what the image runs");
-        Diagnostic::new(Rule::NoEntrypoint, place, message).help(
+        Diagnostic::new(Rule::NoEntrypoint, place, message).help(self.member_help().unwrap_or_else(|| {
             "write it in the manifest, as in `run: { entrypoint: [node, server.js] }`; looked for a script `start`, `main`, \
-             `bin`, and files such as `server.js` and `index.js`",
-        )
+             `bin`, and files such as `server.js` and `index.js`"
+                .to_owned()
+        }))
+    }
+
+    /// The root of a workspace starts nothing itself.
+    fn member_help(&self) -> Option<String> {
+        let (first, others) = self.starting.split_first()?;
+        let others = others.iter().map(|folder| format!("`{folder}`")).collect::<Vec<_>>().join(", ");
+        let name = first.rsplit('/').next().unwrap_or(first);
+        Some(if others.is_empty() {
+            format!("write `root: {first}`, the member of the workspace that starts")
+        } else {
+            format!(
+                "write `root: {first}`, or an app for each as in `apps: {{ {name}: {{ root: {first} }} }}`; others that start: {others}"
+            )
+        })
     }
 
     /// The app's folder in the image.

@@ -6,7 +6,7 @@ use super::framework::{ANGULAR, ASSETS, FRAMEWORKS, Framework, NEST, NEXT, paths
 use super::package::Package;
 use super::program::Command;
 use super::script::{self, Started, Unclear};
-use super::{angular, settings};
+use super::{HOME, angular, settings};
 use crate::facts::tree::{self, Tree};
 use crate::facts::{Fact, Project};
 use crate::path;
@@ -110,6 +110,13 @@ pub(super) fn product(
         }
         _ => product,
     }
+}
+
+/// Whether a member of a workspace says what starts it.
+pub(super) fn starts(package: &Package) -> bool {
+    let builds = package.script("build").is_some();
+    script::start(package, HOME).is_some_and(|started| started.is_ok())
+        || FRAMEWORKS.iter().any(|framework| builds && package.dependency(framework.package).is_some())
 }
 
 /// Its settings say where it writes to, and what is needed of that.
