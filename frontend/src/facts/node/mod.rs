@@ -4,6 +4,7 @@ mod angular;
 mod base;
 mod credentials;
 mod documents;
+mod fonts;
 mod framework;
 mod install;
 mod lifecycle;
@@ -41,6 +42,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::gather::Gather as _;
 use crate::manifest::{self, App};
 use crate::path;
+use crate::plan::Network;
 use crate::rules::Rule;
 use crate::span::Span;
 
@@ -149,6 +151,13 @@ impl NodeFacts {
         "**/app.ts",
         "**/main.js",
         "**/main.ts",
+        // What may fetch fonts.
+        "**/app/layout.tsx",
+        "**/app/layout.jsx",
+        "**/app/layout.js",
+        "**/pages/_app.tsx",
+        "**/pages/_app.jsx",
+        "**/pages/_app.js",
     ];
 
     /// `None` when a mistake was found, or while the project asks for more of its files.
@@ -208,6 +217,14 @@ impl NodeFacts {
             .filter(|folder| package.folder != workspace.root.folder && !workspace.closure.contains(folder));
         let scripts = lifecycle::scripts(project, found.manager.value, &workspace.root, &closure);
         let builds_app = app.build.command.is_some() || builds.contains(&relative(root));
+        let network = app.build.network.as_ref().map_or(Network::None, |network| network.value);
+        if builds_app
+            && network == Network::None
+            && !app.replaces("build")
+            && package.dependency(framework::NEXT).is_some()
+        {
+            fonts::check(project, &package, diagnostics);
+        }
         let home = path::join(HOME, &relative(root));
         let (product, page) = match goal {
             Goal::Server => {
