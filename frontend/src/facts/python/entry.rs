@@ -163,12 +163,35 @@ impl Django {
     }
 }
 
-/// `os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")`
+/// `os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")`, or with `os.getenv("X", "config.settings")`: what a
+/// bracket stands before is the name of a variable.
 fn settings_of(text: &str) -> Option<(u32, String)> {
-    crate::facts::numbered(text).find_map(|(line, text)| {
-        let after = text.split("DJANGO_SETTINGS_MODULE").nth(1)?;
-        let mut quoted = after.split(['"', '\'']).filter(|part| part.contains(|c: char| c.is_alphanumeric()));
-        Some((line, quoted.next()?.to_owned()))
+    let lines: Vec<_> =
+        crate::facts::numbered(text).map(|(line, text)| (line, without_comment(text))).collect();
+    lines.iter().enumerate().find_map(|(at, (line, text))| {
+        let (_, after) = text.split_once("DJANGO_SETTINGS_MODULE")?;
+        let after = after.strip_prefix(['"', '\''])?;
+        let next = lines.get(at + 1).filter(|_| after.ends_with([',', '('])).map_or("", |(_, next)| next);
+        let text = format!("{after} {next}");
+        let parts: Vec<&str> = text.split(['"', '\'']).collect();
+        let mut literals = parts.chunks_exact(2).filter(|pair| !pair[0].trim_end().ends_with(['(', '[']));
+        let module = literals.next()?[1];
+        is_module(module).then(|| (*line, module.to_owned()))
+    })
+}
+
+/// A line of Python without the comment at its end.
+fn without_comment(text: &str) -> &str {
+    let is_code = |at: usize| text[..at].matches(['"', '\'']).count().is_multiple_of(2);
+    let comment = text.match_indices('#').find(|(at, _)| is_code(*at));
+    comment.map_or(text, |(at, _)| text[..at].trim_end())
+}
+
+/// `config.settings`
+fn is_module(text: &str) -> bool {
+    text.split('.').all(|part| {
+        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
     })
 }
 
@@ -317,4 +340,44 @@ fn write(words: &[String]) -> String {
     }
     let words: Vec<_> = words.iter().map(|word| crate::yaml::quoted(word)).collect();
     format!("write `run: {{ entrypoint: [{}] }}`", words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_django() {
+        let said = |text: &str| settings_of(text).map(|(line, module)| format!("{line} {module}"));
+        for (text, expected) in [
+            ("os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')", Some("1 shop.settings")),
+            (
+                "os.environ[\"DJANGO_SETTINGS_MODULE\"] = \"shop.settings\"  # or \"x\"",
+                Some("1 shop.settings"),
+            ),
+            (
+                "setdefault(\n    \"DJANGO_SETTINGS_MODULE\",\n    \"shop.settings\",\n)",
+                Some("2 shop.settings"),
+            ),
+            (
+                "setdefault(\"DJANGO_SETTINGS_MODULE\", os.getenv(\"X\", \"shop.settings\"))",
+                Some("1 shop.settings"),
+            ),
+            (
+                "setdefault(\"DJANGO_SETTINGS_MODULE\", environ.get(\"DJANGO_SETTINGS_MODULE\", \"a.b\"))",
+                Some("1 a.b"),
+            ),
+            ("setdefault(\"DJANGO_SETTINGS_MODULE\", os.environ.get(\"X\") or \"a.b\")", Some("1 a.b")),
+            ("setdefault(\"DJANGO_SETTINGS_MODULE\", os.environ[\"X\"])", None),
+            ("setdefault(\"DJANGO_SETTINGS_MODULE\", f\"shop.settings.{stage}\")", None),
+            (
+                "# We defer to a DJANGO_SETTINGS_MODULE already in the environment. This breaks\n\
+                 # os.environ[\"DJANGO_SETTINGS_MODULE\"] = \"a.b\"\n\
+                 os.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"a.c\")",
+                Some("3 a.c"),
+            ),
+        ] {
+            assert_eq!(said(text).as_deref(), expected, "{text}");
+        }
+    }
 }
