@@ -72,12 +72,13 @@ const SETTINGS: &[&str] = &[
 ];
 
 /// Wheels are built first: what is installed from a folder says when that was changed. Its scripts name the Python that
-/// installs them, which is that of the virtual environment where there is one. uv notes when it has seen a wheel.
+/// installs them, which is that of the virtual environment where there is one. uv notes when it has seen a wheel. What a build
+/// backend says is told: it says why it failed.
 const INSTALL: &str = r#"# install the project
 set -eu
 for project in "$@"; do
   [ -e "$project/pyproject.toml" ] || [ -e "$project/setup.py" ] || echo "import setuptools; setuptools.setup()" > "$project/setup.py"
-  PYTHONPATH=/opt/build-system /opt/tools/bin/uv build --quiet --offline --no-sources --no-build-isolation --wheel --python python3 --out-dir /tmp/wheels "$project"
+  PYTHONPATH=/opt/build-system /opt/tools/bin/uv build --offline --no-sources --no-build-isolation --wheel --python python3 --out-dir /tmp/wheels "$project"
 done
 /opt/tools/bin/uv pip install --quiet --offline --no-deps --no-cache --python "$(command -v python3)" --target /app/lib /tmp/wheels/*.whl
 for record in /app/lib/*.dist-info/RECORD; do
