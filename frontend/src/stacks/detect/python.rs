@@ -6,8 +6,19 @@ use crate::facts::toml::{Item, Toml};
 use crate::manifest::StackName;
 use crate::path;
 
-pub(super) const FILES: &[&str] =
-    &["**/pyproject.toml", "**/requirements.txt", "**/Pipfile", "**/setup.cfg", "**/setup.py"];
+pub(super) const FILES: &[&str] = &[
+    "**/pyproject.toml",
+    "**/requirements.txt",
+    "**/requirements/production.txt",
+    "**/requirements/prod.txt",
+    "**/Pipfile",
+    "**/setup.cfg",
+    "**/setup.py",
+];
+
+/// Without `pyproject.toml` and `setup.cfg`, which may be the settings of a formatter.
+const OTHERS: &[&str] =
+    &["requirements.txt", "Pipfile", "setup.py", "requirements/production.txt", "requirements/prod.txt"];
 
 /// Build backends that compile Rust: the `Cargo.toml` beside them is a part of the Python project.
 const RUST_BACKENDS: &[&str] = &["maturin", "setuptools-rust", "setuptools_rust"];
@@ -15,7 +26,7 @@ const RUST_BACKENDS: &[&str] = &["maturin", "setuptools-rust", "setuptools_rust"
 pub(super) fn sign(project: &mut Project, root: &str) -> Option<Sign> {
     let file = path::join(root, "pyproject.toml");
     let settings = path::join(root, "setup.cfg");
-    let others = any_file(project, root, StackName::Python, &["requirements.txt", "Pipfile", "setup.py"]);
+    let others = any_file(project, root, StackName::Python, OTHERS);
     let settings_text = project.file(&settings);
     let text = project.file(&file);
     let pyproject = text
