@@ -48,10 +48,23 @@ pub(super) fn dependencies(
 ) -> Option<Dependencies> {
     let manager = manager(project, app, place, given, diagnostics)?;
     let waived = app.lock.as_ref().filter(|lock| lock.value == Lock::None).map(|lock| lock.span);
-    match lock_file(manager.value) {
+    let by_uv = matches!(manager.value, PackageManager::Uv | PackageManager::Pip);
+    let settings = settings_of_uv(project, given).filter(|_| by_uv);
+    let mut dependencies = match lock_file(manager.value) {
         Some(lock) => locked(project, manager, lock, waived, given, diagnostics),
         None => listed(project, place, manager, waived, given, diagnostics),
+    }?;
+    if !dependencies.files.all.is_empty() {
+        dependencies.files.all.extend(settings);
     }
+    Some(dependencies)
+}
+
+/// What uv is told beside the project: indexes, and which versions it may lock. Of a workspace that of its root counts.
+/// <https://docs.astral.sh/uv/concepts/configuration-files/>
+fn settings_of_uv(project: &mut Project, Given { root, workspace, .. }: Given<'_>) -> Option<String> {
+    let file = path::join(workspace.map_or(root, |workspace| &workspace.folder), "uv.toml");
+    project.file(&file).is_some().then_some(file)
 }
 
 /// The one that is written, else that of the lock file, else the one whose table or file is there.

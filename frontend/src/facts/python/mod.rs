@@ -85,6 +85,7 @@ impl PythonFacts {
     pub const FILES: &[&str] = &[
         "**/pyproject.toml",
         "**/uv.lock",
+        "**/uv.toml",
         "**/poetry.lock",
         "**/pdm.lock",
         "**/Pipfile",

@@ -50,6 +50,7 @@ const COMPILERS: &[&str] = &[
 /// What of the source is of no use in an image.
 const SETTINGS: &[&str] = &[
     "uv.lock",
+    "uv.toml",
     "poetry.lock",
     "pdm.lock",
     "Pipfile",
