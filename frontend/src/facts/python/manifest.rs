@@ -212,8 +212,8 @@ fn computed(toml: &Toml<'_>) -> Option<(u32, Vec<String>)> {
     let setuptools = toml.get(&["tool", "setuptools", "dynamic", "dependencies"]);
     let files = setuptools.and_then(|table| table.get(&["file"]));
     let files = files.or(toml.get(&["tool", "hatch", "metadata", "hooks", "requirements_txt", "files"]));
-    let names = files.into_iter().flat_map(|files| files.items().chain([files])).filter_map(Item::text);
-    Some((files.unwrap_or(dynamic).line, names.map(str::to_owned).collect()))
+    let names = files.into_iter().flat_map(texts).map(str::to_owned);
+    Some((files.unwrap_or(dynamic).line, names.collect()))
 }
 
 fn python(toml: &Toml<'_>) -> Option<Python> {
@@ -256,16 +256,23 @@ fn groups(toml: &Toml<'_>) -> Vec<Group> {
 /// Files that the build of the project reads although they look like documentation.
 fn reads(toml: &Toml<'_>) -> Vec<String> {
     let mut files = Vec::new();
-    for table in [&["project"][..], &["tool", "poetry"]] {
+    for table in [&["project"][..], &["tool", "poetry"], &["tool", "setuptools", "dynamic"]] {
         for key in ["readme", "license"] {
             let Some(item) = toml.get(&[table, &[key]].concat()) else { continue };
-            let file = item.get(&["file"]).and_then(Item::text);
-            files.extend(file.or_else(|| item.text().filter(|_| key == "readme")).map(str::to_owned));
+            let file = item.get(&["file"]).or(Some(item).filter(|_| key == "readme"));
+            files.extend(file.into_iter().flat_map(texts));
         }
     }
-    let licenses = toml.get(&["project", "license-files"]).into_iter().flat_map(Item::items);
-    files.extend(licenses.filter_map(Item::text).map(str::to_owned));
-    files
+    files.extend(toml.get(&["project", "license-files"]).into_iter().flat_map(texts));
+    let fragments = toml.get(&["tool", "hatch", "metadata", "hooks", "fancy-pypi-readme", "fragments"]);
+    let fragments = fragments.into_iter().flat_map(Item::items);
+    files.extend(fragments.filter_map(|fragment| fragment.get(&["path"])).flat_map(texts));
+    files.into_iter().map(str::to_owned).collect()
+}
+
+/// A text, or a list of them.
+fn texts(item: Item<'_>) -> impl Iterator<Item = &str> {
+    item.items().chain([item]).filter_map(Item::text)
 }
 
 #[cfg(test)]
@@ -310,6 +317,26 @@ mod tests {
         let text = "[project]\ndynamic = [\"dependencies\"]\n";
         let manifest = Manifest::of_pyproject("pyproject.toml", text).expect("valid");
         assert_eq!((manifest.computed, manifest.needs), (Some(2), Vec::new()));
+    }
+
+    #[test]
+    fn files_that_the_build_reads() {
+        for (text, expected) in [
+            ("[project]\nreadme = \"README.rst\"\nlicense = \"MIT\"\n", &["README.rst"][..]),
+            ("[project]\nreadme = { file = \"a.md\" }\nlicense = { file = \"L\" }\n", &["a.md", "L"]),
+            ("[project]\nreadme = { text = \"a\" }\nlicense-files = [\"L*\"]\n", &["L*"]),
+            ("[tool.poetry]\nreadme = [\"README.md\", \"CHANGELOG.md\"]\n", &["README.md", "CHANGELOG.md"]),
+            ("[tool.setuptools.dynamic]\nreadme = { file = [\"a.md\", \"b.md\"] }\n", &["a.md", "b.md"]),
+            ("[tool.setuptools.dynamic.readme]\nfile = \"a.md\"\n", &["a.md"]),
+            (
+                "[[tool.hatch.metadata.hooks.fancy-pypi-readme.fragments]]\ntext = \"a\"\n\
+                 [[tool.hatch.metadata.hooks.fancy-pypi-readme.fragments]]\npath = \"CHANGELOG.md\"\n",
+                &["CHANGELOG.md"],
+            ),
+        ] {
+            let manifest = Manifest::of_pyproject("pyproject.toml", text).expect("valid");
+            assert_eq!(manifest.reads, expected, "{text}");
+        }
     }
 
     #[test]
