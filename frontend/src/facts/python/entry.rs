@@ -11,7 +11,7 @@ use crate::rules::Rule;
 use crate::span::Span;
 
 /// Files that are run when nothing else is found.
-const SCRIPTS: &[&str] = &[MAIN, "__main__.py", "app.py", "run.py", "server.py"];
+const SCRIPTS: &[&str] = &[MAIN, "__main__.py", "app.py", "run.py", "server.py", "streamlit_app.py"];
 
 /// The program, whatever else there is.
 const MAIN: &str = "main.py";
