@@ -27,6 +27,10 @@ const HOME: &str = "/app";
 /// Where the project is when it is installed.
 const PACKAGES: &str = "/app/lib";
 
+/// What a user has for a home that the base knows nothing of. Otherwise it is `/`, where Streamlit and whatever else keeps
+/// something below `~` cannot write.
+const WRITABLE: &str = "/tmp";
+
 /// Where the source is while it is read.
 const SOURCE: &str = "/src";
 
@@ -76,6 +80,12 @@ fn image(app: &App, toolchains: &Toolchains, facts: &PythonFacts) -> Fact<Base> 
             Fact::decided(Base::Image(image), "the catalog's image of this version")
         }
     }
+}
+
+/// A number is in no base's list of users, but for that of root.
+fn is_unknown(user: &Text) -> bool {
+    let id = user.as_literal().and_then(|user| user.split(':').next());
+    id.and_then(|id| id.parse::<u32>().ok()).is_some_and(|id| id != 0)
 }
 
 impl Kit<'_> {
@@ -188,6 +198,10 @@ impl Kit<'_> {
             layers.push(at.layer("deps", "venv"));
         }
         layers.push(at.layer("build", "app"));
+        let mut environment = self.environment();
+        if self.app.run.user.as_ref().is_none_or(|user| is_unknown(&user.value)) {
+            environment.extend(self.variables(&[("HOME", WRITABLE)]));
+        }
         let entry = self.facts.entry.as_ref();
         let serves = entry.is_some_and(|entry| entry.serves);
         let runtime = Runtime {
@@ -197,7 +211,7 @@ impl Kit<'_> {
             user: Fact::decided(runtime::USER.to_owned(), "an image does not run as root unless it has to"),
             entrypoint: entry
                 .map(|entry| entry.argv.with(entry.argv.value.iter().map(Text::literal).collect())),
-            environment: self.environment(),
+            environment,
             working_dir: Some(HOME.to_owned()),
             expose: serves.then_some(Port { number: PORT, protocol: Protocol::Tcp }).into_iter().collect(),
             init: None,
