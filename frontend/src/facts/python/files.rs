@@ -25,6 +25,8 @@ pub struct Files {
     pub extra_index: bool,
     /// Every package has to have a hash.
     pub hashed: bool,
+    /// Where they ask for something from a repository of git.
+    pub git: Option<Place>,
 }
 
 /// The project that they are read for.
@@ -53,6 +55,7 @@ impl Files {
             linked: requirements.linked,
             extra_index: requirements.extra_index,
             hashed: requirements.hashed,
+            git: requirements.git.clone(),
         };
         if let Some(own) = own.filter(|_| requirements.own.is_some()) {
             files.give(own, of, diagnostics);
@@ -70,6 +73,9 @@ impl Files {
     /// A project's own file, with what has to be there when it is asked.
     pub(super) fn add(&mut self, manifest: &Manifest, of: Of<'_>, diagnostics: &mut Diagnostics) {
         self.all.push(manifest.file.clone());
+        if let Some(line) = manifest.asks_git() {
+            self.git.get_or_insert_with(|| Place::File { path: manifest.file.clone(), line });
+        }
         let folder = manifest.file.rsplit_once('/').map_or("", |(folder, _)| folder);
         // Who computes dependencies reads all of the file.
         let read = manifest

@@ -78,6 +78,13 @@ pub fn check(
     }
 }
 
+/// The first line of a package from a repository of git, as uv, PDM and pipenv write it. Poetry has a git of its own.
+pub fn git(text: &str) -> Option<u32> {
+    let starts = ["source = { git = ", "git = ", "\"git\": \""];
+    let mut lines = crate::facts::numbered(text);
+    lines.find(|(_, line)| starts.iter().any(|start| line.starts_with(start))).map(|(line, _)| line)
+}
+
 fn mismatch(one: &Requirement, locked: &Locked) -> Option<String> {
     match locked.get(&one.name) {
         // A lock leaves out what no platform or Python of the project wants.

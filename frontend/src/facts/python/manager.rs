@@ -212,6 +212,10 @@ fn locked(
             lock::check(manager, &manifests, (&lock_path, command), &text, diagnostics);
             dependencies.locked = true;
             dependencies.files = own(diagnostics);
+            if let Some(line) = lock::git(&text) {
+                let place = Place::File { path: lock_path.clone(), line };
+                dependencies.files.git.get_or_insert(place);
+            }
             dependencies.files.all.push(lock_path);
         }
         (_, None, _) => {}

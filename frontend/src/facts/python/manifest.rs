@@ -22,6 +22,8 @@ pub struct Manifest {
     pub needs: Vec<String>,
     /// Dependencies that are folders or files of the project's own.
     pub local: Vec<Local>,
+    /// The line of `[tool.uv.sources]` that names a repository of git.
+    pub git: Option<u32>,
     /// Groups and extras, by name.
     pub development: Vec<Group>,
     /// Console scripts with the lines that declare them.
@@ -95,7 +97,7 @@ impl Manifest {
         let not_a_package = package.is_some_and(|package| !package.is_true());
         let (computed, needs) = computed(&toml).unzip();
         let sources = toml.get(&["tool", "uv", "sources"]).into_iter().flat_map(Item::entries);
-        let sources = sources.flat_map(|(_, source)| source.items().chain([source]));
+        let sources: Vec<_> = sources.flat_map(|(_, source)| source.items().chain([source])).collect();
         let build = toml.get(&["build-system"]).filter(|_| !not_a_package);
         Ok(Self {
             file: file.to_owned(),
@@ -120,6 +122,7 @@ impl Manifest {
             not_a_package,
             computed,
             needs: needs.unwrap_or_default(),
+            git: sources.iter().find(|source| source.get(&["git"]).is_some()).map(|source| source.line),
             local: [local(sources, "editable"), local(poetry_tables(&toml), "develop")].concat(),
             manager,
             reads: reads(&toml),
@@ -157,6 +160,11 @@ impl Manifest {
         self.dependencies.iter().chain(self.development.iter().flat_map(|group| &group.wanted))
     }
 
+    /// The line that asks for something from a repository of git.
+    pub fn asks_git(&self) -> Option<u32> {
+        self.all_wanted().find(|one| one.git).map(|one| one.line).or(self.git)
+    }
+
     /// Whether it is the project of a normalized name.
     pub fn is_called(&self, name: &str) -> bool {
         self.name.as_deref().is_some_and(|own| normalized(own) == name)
@@ -183,6 +191,7 @@ fn poetry_table(table: Item<'_>) -> impl Iterator<Item = Requirement> {
         let extras = item.get(&["extras"]).into_iter().flat_map(Item::items).filter_map(Item::text);
         one.extras = extras.map(str::to_owned).collect();
         let conditions = ["markers", "python", "platform", "optional"];
+        one.git = item.get(&["git"]).is_some();
         one.conditional = conditions.iter().any(|key| item.get(&[key]).is_some());
         one
     })

@@ -189,6 +189,18 @@ impl PythonFacts {
         })
     }
 
+    /// Where the dependencies, or those of the tests, ask for something that only git can fetch.
+    pub fn git(&self) -> Option<&Place> {
+        if self.dependencies.manager.value == PackageManager::Poetry {
+            return None;
+        }
+        let of_tests = self.tests.as_ref().and_then(|tests| match tests.from.as_ref()? {
+            Development::Files(files) => files.git.as_ref(),
+            Development::Group(_) | Development::Extra(_) => None,
+        });
+        self.dependencies.files.git.as_ref().or(of_tests)
+    }
+
     /// What was found, for explanations.
     pub fn decisions(&self) -> Vec<Decision> {
         let mut project = self.package.with(match &self.package.value {
@@ -214,6 +226,10 @@ impl PythonFacts {
             let why = "the app depends on these projects of its workspace";
             decisions.push(Decision::new("made_from", parts.join(", "), why));
         }
+        decisions.extend(self.git().map(|place| Decision {
+            place: Some(place.clone()),
+            ..Decision::new("git", "installed", "dependencies come from a repository")
+        }));
         decisions.extend(self.static_files.as_ref().map(|fact| fact.decision("static_files")));
         decisions.extend(self.tests.as_ref().map(|tests| tests.runner.decision("tests")));
         if !self.reads.is_empty() {

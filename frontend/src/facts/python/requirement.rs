@@ -16,6 +16,8 @@ pub struct Requirement {
     pub conditional: bool,
     /// Exactly one version, or one file.
     pub pinned: bool,
+    /// It comes from a repository of git.
+    pub git: bool,
     pub line: u32,
 }
 
@@ -36,6 +38,7 @@ impl Requirement {
         };
         let extras = extras.split(',').map(str::trim).filter(|extra| !extra.is_empty()).map(normalized);
         let rest = rest.trim_start();
+        let git = rest.strip_prefix('@').is_some_and(|address| address.trim_start().starts_with("git+"));
         let (versions, pinned, marker) = if let Some(address) = rest.strip_prefix('@') {
             // An address may hold a `;`: the one before the marker has space in front.
             (Vec::new(), true, address.split_once(" ;").map(|(_, marker)| marker))
@@ -54,6 +57,7 @@ impl Requirement {
             versions,
             conditional: marker.is_some(),
             pinned,
+            git,
             line,
         })
     }
@@ -66,6 +70,7 @@ impl Requirement {
             versions: versions.map(poetry_versions).unwrap_or_default(),
             conditional: false,
             pinned: false,
+            git: false,
             line,
         }
     }

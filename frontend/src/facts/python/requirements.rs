@@ -25,6 +25,8 @@ pub struct Requirements {
     pub local: Vec<String>,
     /// A line says something that only pip means so: that the project or a folder is installed as a link.
     pub linked: bool,
+    /// The first line that names a repository of git.
+    pub git: Option<Place>,
     /// Packages come from several indexes.
     pub extra_index: bool,
     /// Some line has a hash: all have to have one.
@@ -59,6 +61,9 @@ impl Requirements {
         let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
         for (line, text) in logical_lines(&text) {
             let place = || Place::File { path: file.to_owned(), line };
+            if text.contains("git+") {
+                self.git.get_or_insert_with(place);
+            }
             self.hashed |= text.contains(" --hash");
             let included = match Line::parse(&text) {
                 Line::Include(other) | Line::Constraint(other) if other.contains("://") => continue,

@@ -17,6 +17,7 @@ use crate::path;
 use crate::plan::build::{At, stage_name};
 use crate::plan::{Base, Network, Port, Protocol, Stage, Text, Variable};
 use crate::rules::Rule;
+use crate::span::Spanned;
 
 /// The virtual environment, while it is made and in the image.
 const VENV: &str = "/opt/venv";
@@ -45,7 +46,8 @@ pub(super) fn expand(
     let Request { app, span, toolchains, .. } = *request;
     let facts = PythonFacts::read(project, app, span, toolchains, diagnostics)?;
     let image = image(app, toolchains, &facts);
-    let kit = Kit { at: At(span), app, facts, image, toolchains };
+    let system = system(At(span), app, &facts);
+    let kit = Kit { at: At(span), app, facts, image, system, toolchains };
     kit.check(diagnostics);
     let runtime = kit.runtime();
     runtime.check(app, diagnostics);
@@ -53,7 +55,7 @@ pub(super) fn expand(
     decisions.push(kit.image.decision("toolchain"));
     decisions.extend(runtime.decisions());
     let mut stages: Vec<_> =
-        packages::stage(kit.at, "toolchain", &kit.base_image(), &app.packages.build).into_iter().collect();
+        packages::stage(kit.at, "toolchain", &kit.base_image(), &kit.system).into_iter().collect();
     stages.extend(kit.deps());
     stages.push(kit.build());
     stages.extend(kit.test());
@@ -68,6 +70,8 @@ struct Kit<'a> {
     facts: PythonFacts,
     /// The image that everything is made in. Wheels are for the distribution of the image that they run in.
     image: Fact<Base>,
+    /// The system packages of whatever installs and builds.
+    system: Vec<Spanned<Text>>,
     toolchains: &'a Toolchains,
 }
 
@@ -80,6 +84,15 @@ fn image(app: &App, toolchains: &Toolchains, facts: &PythonFacts) -> Fact<Base> 
             Fact::decided(Base::Image(image), "the catalog's image of this version")
         }
     }
+}
+
+/// Those of the app, and git where a dependency comes from a repository: the slim image has none.
+fn system(at: At, app: &App, facts: &PythonFacts) -> Vec<Spanned<Text>> {
+    let mut system = app.packages.build.clone();
+    if facts.git().is_some() && system.iter().all(|package| package.value.as_literal() != Some("git")) {
+        system.push(at.text("git"));
+    }
+    system
 }
 
 /// A number is in no base's list of users, but for that of root.
@@ -158,7 +171,7 @@ impl Kit<'_> {
 
     /// A stage of the toolchain.
     fn stage(&self, name: &str, network: Network) -> Stage {
-        let base = match self.app.packages.build.first() {
+        let base = match self.system.first() {
             Some(_) => Base::Stage(stage_name("toolchain")),
             None => self.base_image(),
         };
