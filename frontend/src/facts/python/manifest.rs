@@ -18,6 +18,8 @@ pub struct Manifest {
     pub dependencies: Vec<Requirement>,
     /// The line of dependencies that are not written out.
     pub computed: Option<u32>,
+    /// The line of a version that is computed from the history in `.git`, with the variable that says it instead.
+    pub version_of_git: Option<(u32, &'static str)>,
     /// Files that have to be there when it is asked for its dependencies.
     pub needs: Vec<String>,
     /// Dependencies that are folders or files of the project's own.
@@ -121,6 +123,7 @@ impl Manifest {
                 }),
             not_a_package,
             computed,
+            version_of_git: version_of_git(&toml),
             needs: needs.unwrap_or_default(),
             git: sources.iter().find(|source| source.get(&["git"]).is_some()).map(|source| source.line),
             local: [local(sources, "editable"), local(poetry_tables(&toml), "develop")].concat(),
@@ -223,6 +226,28 @@ fn computed(toml: &Toml<'_>) -> Option<(u32, Vec<String>)> {
     let files = files.or(toml.get(&["tool", "hatch", "metadata", "hooks", "requirements_txt", "files"]));
     let names = files.into_iter().flat_map(texts).map(str::to_owned);
     Some((files.unwrap_or(dynamic).line, names.collect()))
+}
+
+/// What `setuptools-scm`, `hatch-vcs` and `pdm-backend` do, unless they are told what else to take.
+/// <https://setuptools-scm.readthedocs.io/en/stable/overrides/>, <https://backend.pdm-project.org/metadata/>
+fn version_of_git(toml: &Toml<'_>) -> Option<(u32, &'static str)> {
+    const OF_SETUPTOOLS: &str = "SETUPTOOLS_SCM_PRETEND_VERSION";
+    let is = |path: &[&str], value: &str| toml.get(path).and_then(Item::text) == Some(value);
+    let dynamic = toml.get(&["project", "dynamic"])?.items().find(|item| item.text() == Some("version"))?;
+    let (variable, fallback) = if is(&["tool", "hatch", "version", "source"], "vcs") {
+        let raw = ["tool", "hatch", "version", "raw-options", "fallback_version"];
+        let own = toml.get(&["tool", "hatch", "version", "fallback-version"]);
+        (OF_SETUPTOOLS, own.or(toml.get(&raw)))
+    } else if is(&["tool", "pdm", "version", "source"], "scm") {
+        ("PDM_BUILD_SCM_VERSION", toml.get(&["tool", "pdm", "version", "fallback_version"]))
+    } else {
+        let requires = toml.get(&["build-system", "requires"])?;
+        let mut requires = requires.items().filter_map(|item| Requirement::parse(item.text()?, item.line));
+        requires.find(|one| one.name == "setuptools-scm")?;
+        let table = toml.get(&["tool", "setuptools_scm"])?;
+        (OF_SETUPTOOLS, table.get(&["fallback_version"]))
+    };
+    fallback.is_none().then_some((dynamic.line, variable))
 }
 
 fn python(toml: &Toml<'_>) -> Option<Python> {

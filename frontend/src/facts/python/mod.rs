@@ -127,6 +127,11 @@ impl PythonFacts {
         let given = Given { root, manifests: &manifests, workspace };
         let dependencies = manager::dependencies(project, app, place, given, diagnostics);
         let package = package(&manifests, &sources);
+        if package.value.is_some() && app.build.command.is_none() {
+            for mistake in manifests.iter().filter_map(|manifest| no_history(app, manifest)) {
+                diagnostics.push(mistake);
+            }
+        }
         // Their scripts are not the app's.
         let parts: Vec<Manifest> =
             parts.values().map(|&part| Manifest { scripts: Vec::new(), ..part.clone() }).collect();
@@ -287,6 +292,23 @@ fn unreadable(file: &str, line: u32, message: &str) -> Diagnostic {
     let place = Place::File { path: file.to_owned(), line };
     Diagnostic::new(Rule::InvalidProjectFile, place, format!("`{file}` cannot be read: {message}"))
         .help("correct the file")
+}
+
+/// A version that the build could not find: `.git` is no source, unless the manifest names it.
+fn no_history(app: &App, manifest: &Manifest) -> Option<Diagnostic> {
+    let (line, variable) = manifest.version_of_git?;
+    let said = app.build.environment.iter().any(|one| one.name.value.starts_with(variable));
+    let included = app.build.include.iter().any(|pattern| pattern.value.to_string().contains(".git"));
+    if said || included {
+        return None;
+    }
+    let place = Place::File { path: manifest.file.clone(), line };
+    let help = format!(
+        "write `build: {{ environment: {{ {variable}: \"1.0\" }} }}`, or `build: {{ include: [.git] }}` and \
+         `packages: {{ build: [git] }}`"
+    );
+    let message = "the version is computed from `.git`, which is no source";
+    Some(Diagnostic::new(Rule::MissingFile, place, message).help(help))
 }
 
 /// The root of a workspace that is no project itself.
