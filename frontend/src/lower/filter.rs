@@ -237,8 +237,14 @@ fn with_ignored(exclude: Vec<String>, ignore: &[String]) -> Vec<String> {
         return [exclude, ignore.to_vec()].concat();
     }
     let ignored = Ignore::new(ignore.to_vec());
-    let lets_in = |pattern: &String| {
-        pattern.strip_prefix('!').is_none_or(|path| !is_literal(path) || !ignored.hides(path))
+    // Of exceptions with a wildcard the folder is known.
+    let lets_in = |pattern: &String| match pattern.strip_prefix('!') {
+        Some(path) if is_literal(path) => !ignored.hides(path),
+        Some(path) => {
+            let folder = path.split('/').take_while(|name| is_literal(name)).collect::<Vec<_>>().join("/");
+            folder.is_empty() || !ignored.hides_all_of(&folder)
+        }
+        None => true,
     };
     ignore.iter().cloned().chain(exclude.into_iter().filter(lets_in)).collect()
 }
@@ -381,6 +387,9 @@ mod tests {
         assert!(!hidden(named, "src/dev.pem") && hidden(named, "secret.pem"));
         let of_src = Wanted { folder: "src", exclude: &exclude, ..all };
         assert!(hidden(of_src, "src/a.txt"));
+        let exceptions = strings(&["!docs", "!src/docs"]);
+        let with_docs = Wanted { exclude: &exceptions, ..all };
+        assert!(hidden(with_docs, "docs/a.md") && !hidden(with_docs, "src/docs/a.md"));
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod product;
 mod program;
 mod script;
 mod settings;
+mod unbuilt;
 mod version;
 mod workspace;
 
