@@ -189,7 +189,9 @@ pub(super) fn read_app(
     };
     check_stackless(&keys, own, reader);
     let args = args(keys.args, reader);
-    let gate = keys.test.value.as_ref().and_then(|test| test.gate.value.filter(|gate| gate.value));
+    // A broken command was reported.
+    let untested = keys.test.value.as_ref().filter(|test| test.command.span.is_none());
+    let gate = untested.and_then(|test| test.gate.value.filter(|gate| gate.value));
     let app = App {
         name,
         stack: keys.stack.value,
@@ -206,7 +208,6 @@ pub(super) fn read_app(
         stages: keys.stages.value.map(|map| stages(map, reader)).unwrap_or_default(),
     };
     if let Some(gate) = gate
-        && app.test.command.is_none()
         // These may have tests without naming a command; of a stack that is detected nothing is known yet.
         && app.stack.as_ref().is_some_and(|stack| !matches!(stack.value, StackName::Go | StackName::Python))
         && !app.replaces("test")

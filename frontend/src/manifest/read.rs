@@ -86,6 +86,13 @@ impl<'a> Reader<'a> {
         value
     }
 
+    /// What an empty mapping says, without a word on what it lacks.
+    fn nothing<T: Read>(&mut self) -> Option<T> {
+        let node = Node { span: Span::default(), value: Value::Mapping(Mapping::default()) };
+        let mut unheard = Diagnostics::default();
+        T::read(&node, &mut Reader::new(self.source, &mut unheard))
+    }
+
     fn item<T: Read>(&mut self, node: &Node) -> Option<T> {
         let outer = std::mem::replace(&mut self.in_list, true);
         let value = T::read(node, self);
@@ -337,7 +344,8 @@ impl<K: Name, V: Read> Read for Map<K, V> {
         let mut entries = Vec::new();
         for entry in &mapping.entries {
             let name = read_name(&entry.key.value, entry.key.span, reader);
-            let value = reader.value(&entry.key.value, &entry.value);
+            // What is broken was reported; its name is kept, so that those that use it are not reported as well.
+            let value = reader.value(&entry.key.value, &entry.value).or_else(|| reader.nothing());
             if let (Some(name), Some(value)) = (name, value) {
                 entries.push((Spanned::new(name, entry.key.span), value));
             }
