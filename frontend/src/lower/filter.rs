@@ -239,10 +239,12 @@ fn with_ignored(exclude: Vec<String>, ignore: &[String]) -> Vec<String> {
     let ignored = Ignore::new(ignore.to_vec());
     // Of exceptions with a wildcard the folder is known.
     let lets_in = |pattern: &String| match pattern.strip_prefix('!') {
-        Some(path) if is_literal(path) => !ignored.hides(path),
-        Some(path) => {
-            let folder = path.split('/').take_while(|name| is_literal(name)).collect::<Vec<_>>().join("/");
-            folder.is_empty() || !ignored.hides_all_of(&folder)
+        Some(named) if is_literal(named) => !ignored.hides(named),
+        Some(wild) => {
+            let folder = wild.split('/').take_while(|name| is_literal(name)).collect::<Vec<_>>().join("/");
+            let reaches = |other: &str| !is_literal(other) || path::relative(&folder, other).is_some();
+            let mut exceptions = ignore.iter().filter_map(|line| line.strip_prefix('!'));
+            folder.is_empty() || !ignored.hides(&folder) || exceptions.any(reaches)
         }
         None => true,
     };
