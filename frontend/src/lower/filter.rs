@@ -242,9 +242,7 @@ fn with_ignored(exclude: Vec<String>, ignore: &[String]) -> Vec<String> {
         Some(named) if is_literal(named) => !ignored.hides(named),
         Some(wild) => {
             let folder = wild.split('/').take_while(|name| is_literal(name)).collect::<Vec<_>>().join("/");
-            let reaches = |other: &str| !is_literal(other) || path::relative(&folder, other).is_some();
-            let mut exceptions = ignore.iter().filter_map(|line| line.strip_prefix('!'));
-            folder.is_empty() || !ignored.hides(&folder) || exceptions.any(reaches)
+            folder.is_empty() || !ignored.hides_all_of(&folder)
         }
         None => true,
     };

@@ -10,7 +10,7 @@
 /// assert!(ignore.hides("target/debug/app") && ignore.hides("a/b.log"));
 /// assert!(!ignore.hides("target/keep/file") && !ignore.hides("src/main.rs"));
 /// // Something in it is not hidden.
-/// assert!(ignore.hides("target") && !ignore.hides_all_of("target"));
+/// assert!(ignore.hides("target") && !ignore.hides_all_of("target") && ignore.hides_all_of("target/debug"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ignore {
@@ -48,9 +48,16 @@ impl Ignore {
         })
     }
 
-    /// Whether nothing in a folder is there: with exceptions, there may be.
+    /// Whether nothing in a folder is there: with an exception for something in it, or one with a wildcard, there may be.
     pub fn hides_all_of(&self, folder: &str) -> bool {
-        self.hides(folder) && !self.parsed.iter().any(|(shows, _)| *shows)
+        let folders: Vec<&str> = parts(folder).collect();
+        let reaches = |pattern: &[String]| {
+            let is_wild = pattern.iter().any(|name| name.contains(['*', '?', '[', '\\']));
+            is_wild
+                || pattern.len() > folders.len()
+                    && pattern.iter().zip(&folders).all(|(one, other)| one == other)
+        };
+        self.hides(folder) && !self.parsed.iter().any(|(shows, pattern)| *shows && reaches(pattern))
     }
 }
 
