@@ -11,8 +11,19 @@ use crate::{engine, frontend, progress, root};
 
 /// The tests that need no more of an engine than that it builds. Others need an empty one beside it, the registry, images
 /// that only the tests have, or to be on the same machine.
-const ANY_BUILDER: [&str; 10] =
-    ["calls", "flavours", "frameworks", "go", "law_1", "node", "page", "python", "stages", "warnings"];
+const ANY_BUILDER: [&str; 11] = [
+    "calls",
+    "flavours",
+    "frameworks",
+    "go",
+    "law_1",
+    "node",
+    "page",
+    "python",
+    "source",
+    "stages",
+    "warnings",
+];
 
 pub(crate) fn test(name: &str, which: &[String]) -> Result<()> {
     let state = State::open()?;
