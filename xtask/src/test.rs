@@ -43,11 +43,14 @@ pub(crate) fn run(name: &str, full: bool) -> Result<()> {
         "documentation",
         cargo(&["doc", "--locked", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "--deny warnings"),
     )?;
-    // What a registry would get, built from the packages themselves. Only the libraries are published.
-    stages.shown(
-        "packages",
-        &mut cargo(&["publish", "--locked", "--workspace", "--dry-run", "--allow-dirty"]),
-    )?;
+    // What a registry would get, each built from its package. Only the libraries are published. What one needs of the
+    // others is the checkout's: cargo keeps a package that it has unpacked for good, also one that is not published
+    // and has changed since under the same version.
+    let mut packages = cargo(&["publish", "--locked", "--workspace", "--dry-run", "--allow-dirty"]);
+    for (package, folder) in [("buildkit-proto", "proto"), ("buildkit-llb", "llb")] {
+        packages.arg("--config").arg(format!("patch.crates-io.{package}.path='{folder}'"));
+    }
+    stages.shown("packages", &mut packages)?;
     let _claim = engine::claim(&state, name)?;
     let engine = stages.stage("engine", || engine::up(&state, name))?;
     stages.stage("frontend image", || frontend::push(&engine))?;
