@@ -132,6 +132,7 @@ rules! {
 
     // Advice.
     Warning EndOfLife: "The toolchain is one that gets security fixes",
+    Warning NewerVersion: "The version of the toolchain is none that is newer than the catalog",
     Warning UnlockedDependencies: "Dependencies are those that a lock file names",
     Warning UnknownBase: "The base of an image has what its app runs on",
     Warning SecretInFile: "Files of the project name credentials, and do not hold them",

@@ -112,6 +112,30 @@ impl Toolchains {
         known.gather::<BTreeSet<_>>().into_iter().map(|(_, version)| version).collect()
     }
 
+    /// Releases after the newest that is known, the oldest first. Some of them are there by now; what is further ahead is
+    /// a slip.
+    pub fn ahead(&self) -> impl Iterator<Item = String> {
+        /// A few years of them.
+        const AHEAD: u32 = 10;
+        let newest = self.known().pop().unwrap_or_default();
+        let (before, last) = newest.rsplit_once('.').map_or(("", newest), |(before, last)| (before, last));
+        let before = if before.is_empty() { String::new() } else { format!("{before}.") };
+        let last: u32 = last.parse().unwrap_or_default();
+        (1..=AHEAD).map(move |more| format!("{before}{}", last + more))
+    }
+
+    /// The release that a version is of, in as many parts as the catalog names: `1.26` of `1.26.3` and of `1.26rc1`.
+    pub fn release(&self, version: &str) -> String {
+        let count = self.default.split('.').count();
+        let digits = |part: &str| part.chars().take_while(char::is_ascii_digit).collect::<String>();
+        version.split('.').take(count).map(digits).collect::<Vec<_>>().join(".")
+    }
+
+    /// It is no release of the catalog, and may be one by now.
+    pub fn is_ahead(&self, release: &str) -> bool {
+        self.ahead().any(|ahead| ahead == release)
+    }
+
     /// The newest version that is wanted.
     pub fn newest(&self, wanted: impl Fn(&str) -> bool) -> Option<&str> {
         self.known().into_iter().rfind(|version| wanted(version))
@@ -160,6 +184,28 @@ mod tests {
             catalog.toolchains("go").map(|go| go.image("1.26")).as_deref(),
             Some("golang:1.26-bookworm")
         );
+    }
+
+    #[test]
+    fn releases_that_may_be_there_by_now() {
+        let catalog = Catalog::shipped();
+        let check = |stack: &str, version: &str, release: &str, ahead: bool| {
+            let toolchains = catalog.toolchains(stack).expect("it is in the catalog");
+            assert_eq!(toolchains.release(version), release, "{stack} {version}");
+            assert_eq!(toolchains.is_ahead(release), ahead, "{stack} {version}");
+        };
+        for (stack, toolchains) in &catalog.stacks {
+            let newest = toolchains.known().pop().unwrap_or_default().to_owned();
+            check(stack, &newest, &newest, false);
+            let next = toolchains.ahead().next().unwrap_or_default();
+            check(stack, &format!("{next}.1"), &next, true);
+        }
+        check("go", "1.26rc1", "1.26", false);
+        check("go", "1.260", "1.260", false);
+        check("go", "2.1", "2.1", false);
+        check("node", "240.1.0", "240", false);
+        check("python", "3.99", "3.99", false);
+        check("python", "4.0.1", "4.0", false);
     }
 
     #[test]

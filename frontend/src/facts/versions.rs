@@ -44,41 +44,57 @@ fn version_of(item: Item<'_>) -> Option<(String, u32)> {
     Some((first.text()?.to_owned(), item.line))
 }
 
-/// A version that the catalog has no image for is a mistake; one that is no longer maintained is advice. `release` is the
-/// catalog's name of it.
+/// A release of the catalog, or one that may be there by now, and a version of it such as the tags of images have them; all
+/// else is a mistake. One that is no longer maintained is advice.
 pub fn known(
     language: &str,
     version: Fact<String>,
-    release: &str,
     place: impl Into<Place>,
     toolchains: &Toolchains,
     diagnostics: &mut Diagnostics,
 ) -> Option<Fact<String>> {
     let place = place.into();
-    if !toolchains.versions.contains_key(release) {
+    let release = toolchains.release(&version.value);
+    let is_known = toolchains.versions.contains_key(&release) || toolchains.is_ahead(&release);
+    if !is_known || !is_version(&version.value) {
         let message = format!("{language} `{}` is not known", version.value);
         diagnostics.push(Diagnostic::new(Rule::UnknownVersion, place, message).help(choices(toolchains)));
         return None;
     }
-    warn_of_age(language, &version.value, release, place, toolchains, diagnostics);
+    warn_of_age(language, &version.value, place, toolchains, diagnostics);
     Some(version)
 }
 
-/// What `version` may be.
+/// `1.26`, `1.26.3`, `1.26rc1` or `3.15.0a2`: no other tag of an image.
+pub fn is_version(version: &str) -> bool {
+    let unreleased = ["rc", "beta", "a", "b"].iter().find_map(|kind| version.split_once(kind));
+    let (numbers, count) = unreleased.unwrap_or((version, "1"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(numbers.split('.').count(), 2 | 3) && numbers.split('.').all(is_number) && is_number(count)
+}
+
+/// Whether a version is the one that is wanted, or one of it: `24.3.1` is one of `24`.
+pub fn is_of(version: &str, wanted: &str) -> bool {
+    version.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// What `version` should be.
 pub fn choices(toolchains: &Toolchains) -> String {
-    let versions: Vec<_> = toolchains.known().iter().map(|version| format!("`{version}`")).collect();
+    let maintained = |version: &&str| toolchains.versions[*version].end_of_life.is_none();
+    let versions = toolchains.known().into_iter().filter(maintained);
+    let versions: Vec<_> = versions.map(|version| format!("`{version}`")).collect();
     format!("set `version` to one of {}", versions.join(", "))
 }
 
 pub fn warn_of_age(
     language: &str,
     version: &str,
-    release: &str,
     place: Place,
     toolchains: &Toolchains,
     diagnostics: &mut Diagnostics,
 ) {
-    let date = toolchains.versions.get(release).and_then(|release| release.end_of_life.as_ref());
+    let release = toolchains.release(version);
+    let date = toolchains.versions.get(&release).and_then(|release| release.end_of_life.as_ref());
     if let Some(date) = date {
         let message = format!("{language} `{version}` has had no security fixes since {date}");
         let help = format!("move to {language} {}", toolchains.default);
@@ -112,6 +128,19 @@ mod tests {
             found,
             expected.map(|(version, line)| (version.to_owned(), Some(place(line)))),
             "{file}: {text}"
+        );
+    }
+
+    #[test]
+    fn versions_and_tags() {
+        for version in ["1.26", "1.26.3", "1.26rc1", "1.26.0", "3.15.0a2"] {
+            assert!(is_version(version), "{version}");
+        }
+        for tag in ["1", "1.26-alpine", "1.26.x", "1.26.3.4", "stable", "1.26rc", "3.13t", ""] {
+            assert!(!is_version(tag), "{tag}");
+        }
+        assert!(
+            is_of("24.3.1", "24") && is_of("24", "24") && !is_of("24", "24.3") && !is_of("24.31", "24.3")
         );
     }
 

@@ -127,6 +127,29 @@ fn unsupported(stack: &Fact<StackName>) -> Diagnostic {
         .help(format!("write the stages under `stages:`; this version has stacks for {stacks}"))
 }
 
+/// The catalog's image of a version. Where it has none, the version is newer than the catalog, and its images are likely to be
+/// called as those before.
+fn image_of(
+    language: &str,
+    version: &Fact<String>,
+    image: String,
+    toolchains: &Toolchains,
+    at: At,
+    diagnostics: &mut Diagnostics,
+) -> Fact<String> {
+    if !toolchains.is_ahead(&toolchains.release(&version.value)) {
+        return Fact::decided(image, "the catalog's image of this version");
+    }
+    let place = version.place.clone().unwrap_or(Place::Manifest(at.0));
+    let message = format!(
+        "{language} `{}` is newer than all that this frontend knows: its image is assumed to be `{image}`",
+        version.value
+    );
+    let help = format!("use a newer frontend, or {}", versions::choices(toolchains));
+    diagnostics.push(Diagnostic::new(Rule::NewerVersion, place, message).help(help));
+    Fact::decided(image, "assumed, for the catalog has no such version")
+}
+
 /// Variables of `own` go before those of the same name.
 fn overlay(environment: &mut Vec<Variable>, own: &[Variable]) {
     environment.retain(|variable| own.iter().all(|own| own.name.value != variable.name.value));

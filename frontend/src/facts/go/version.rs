@@ -10,7 +10,9 @@ use crate::path;
 use crate::rules::Rule;
 use crate::span::Span;
 
-/// The toolchain: `version`, else what the project asks for, else the default of the catalog.
+/// The toolchain: `version`, else what the project asks for, else the default of the catalog. The lines of a module ask for
+/// what is at least this version, so any later patch of it will do; a version file names one, and goes before a `go` line that
+/// it meets.
 pub(super) fn version(
     project: &mut Project,
     app: &App,
@@ -30,14 +32,14 @@ pub(super) fn version(
     let minimum = work
         .and_then(|work| of_line(&work.go, "the workspace's `go` line", &work_file))
         .or_else(|| of_line(&go_mod.go, "the module's `go` line", &mod_file));
+    let release = |version: &str| toolchains.release(version);
     if let Some(version) = &app.version {
         let fact = Fact::written(version.value.clone(), "version", version.span);
-        let release = if is_version(&version.value) { minor(&version.value) } else { version.value.clone() };
-        let fact = versions::known("Go", fact, &release, version.span, toolchains, diagnostics)?;
+        let fact = versions::known("Go", fact, version.span, toolchains, diagnostics)?;
         if let Some(minimum) = minimum.filter(|minimum| least(&minimum.value) > numbers(&fact.value)) {
             let message = format!("Go `{}` is older than what the project asks for", fact.value);
             let mut older = Diagnostic::new(Rule::UnknownVersion, version.span, message)
-                .help(format!("remove `version`, or write `version: \"{}\"`", minor(&minimum.value)));
+                .help(format!("remove `version`, or write `version: \"{}\"`", release(&minimum.value)));
             if let Some(place) = minimum.place {
                 older = older.label(place, format!("`go {}` is here", minimum.value));
             }
@@ -46,33 +48,45 @@ pub(super) fn version(
         }
         return Some(fact);
     }
+    let named = version_file(project, root);
+    let meets = |named: &Fact<String>| {
+        let least = minimum.as_ref().map(|minimum| least(&minimum.value));
+        versions::is_version(&named.value) && least.is_none_or(|least| numbers(&named.value) >= least)
+    };
+    let chosen = named.clone().filter(meets);
+    let any_patch = |fact: Fact<String>| match fact.value {
+        value if versions::is_version(&value) => Fact { value: release(&value), ..fact },
+        value => Fact { value, ..fact },
+    };
     let known = toolchains.known();
     let is_older = |one: &str, other: &str| numbers(one) < numbers(other);
     // The line is a minimum: where it is older than all that is known, the default will do.
     let minimum = minimum.map(|minimum| {
-        if known.iter().all(|known| is_older(&minor(&minimum.value), known)) {
+        if known.iter().all(|known| is_older(&release(&minimum.value), known)) {
             let reason = format!("the default, for {} is older than all known", minimum.reason);
             Fact { value: toolchains.default.clone(), reason, ..minimum }
         } else {
-            minimum
+            any_patch(minimum)
         }
     });
     let found = work
         .and_then(|work| of_line(&work.toolchain, "the workspace's `toolchain` line", &work_file))
         .or_else(|| of_line(&go_mod.toolchain, "the module's `toolchain` line", &mod_file))
+        .map(any_patch)
+        .or(chosen)
         .or(minimum)
-        .or_else(|| version_file(project, root));
+        .or(named);
     let fact = found.unwrap_or_else(|| Fact::decided(toolchains.default.clone(), "nothing says which"));
     let place = fact.place.clone().unwrap_or(Place::Manifest(Span::default()));
-    let release = minor(&fact.value);
-    if is_version(&release) && known.iter().all(|known| is_older(known, &release)) {
+    let release = release(&fact.value);
+    let is_newer = known.iter().all(|known| is_older(known, &release));
+    if versions::is_version(&release) && is_newer && !toolchains.is_ahead(&release) {
         let message = format!("Go `{release}` is newer than all that this version of Slipway knows");
         let help = format!("use a newer frontend, or ask for Go {} here", toolchains.default);
         diagnostics.push(Diagnostic::new(Rule::UnknownVersion, place, message).help(help));
         return None;
     }
-    let fact = Fact { value: release.clone(), ..fact };
-    versions::known("Go", fact, &release, place, toolchains, diagnostics)
+    versions::known("Go", fact, place, toolchains, diagnostics)
 }
 
 /// What files beside the module say.
@@ -81,14 +95,6 @@ fn version_file(project: &mut Project, root: &str) -> Option<Fact<String>> {
     let tool = versions::version_of_tool(project, root, &["golang", "go"]);
     let fact = own.or(tool)?;
     Some(Fact { value: fact.value.trim_start_matches("go").to_owned(), ..fact })
-}
-
-/// `1.26` of `1.26.3` and of `1.26rc1`.
-fn minor(version: &str) -> String {
-    let mut parts = version.splitn(3, '.');
-    let major = parts.next().unwrap_or_default();
-    let minor: String = parts.next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
-    if minor.is_empty() { major.to_owned() } else { format!("{major}.{minor}") }
 }
 
 /// For comparisons. A version without a patch is its newest one, as the tag of an image is.
@@ -107,26 +113,12 @@ fn parts(version: &str, missing: u32) -> [u32; 3] {
     [(); 3].map(|()| parts.next().unwrap_or(missing))
 }
 
-/// `1.26`, `1.26.3` or `1.26rc1`: no tag of an image.
-fn is_version(version: &str) -> bool {
-    let unreleased = ["rc", "beta"].iter().find_map(|kind| version.split_once(kind));
-    let (numbers, count) = unreleased.unwrap_or((version, "1"));
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    matches!(numbers.split('.').count(), 2 | 3) && numbers.split('.').all(is_number) && is_number(count)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn versions_and_tags() {
-        for version in ["1.26", "1.26.3", "1.26rc1", "1.26.0"] {
-            assert!(is_version(version), "{version}");
-        }
-        for tag in ["1", "1.26-alpine", "1.26.x", "1.26.3.4", "stable", "1.26rc", ""] {
-            assert!(!is_version(tag), "{tag}");
-        }
+    fn which_is_newer() {
         assert!(numbers("1.26") > numbers("1.26.3") && numbers("1.9") < numbers("1.10"));
         assert!(least("1.26") <= numbers("1.26.0") && least("1.26.4") > numbers("1.26.3"));
     }

@@ -12,7 +12,7 @@ pub struct NodeImage<'a> {
     reference: &'a str,
     /// None for distroless.
     tag: Option<&'a str>,
-    /// `24`, `lts`, or another word.
+    /// `24`, `24.3.1`, `lts`, or another word.
     pub version: &'a str,
 }
 
@@ -35,7 +35,7 @@ impl<'a> NodeImage<'a> {
             let version = rest.split('-').next().filter(|version| !version.is_empty())?;
             return Some(Self { reference, tag: None, version });
         }
-        let version = tag.split(['-', '.']).next().unwrap_or_default();
+        let version = tag.split('-').next().unwrap_or_default();
         (name == "node" && !tag.is_empty()).then_some(Self { reference, tag: Some(tag), version })
     }
 
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn images_of_node() {
         let alpine = "localhost:5000/mirror/node:20.11-alpine3.19@sha256:ab";
-        check(alpine, Some("20"), Some(alpine), None);
+        check(alpine, Some("20.11"), Some(alpine), None);
         check("node:24", Some("24"), Some("node:24"), Some("node:24"));
         let slim = "docker.io/library/node:24-bookworm-slim@sha256:ab";
         check(slim, Some("24"), Some(slim), Some("docker.io/library/node:24-bookworm"));

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use pep440_rs::{Version, VersionSpecifiers};
+use pep440_rs::Version;
 
 use super::manifest::{Manifest, Python};
 use crate::catalog::Toolchains;
@@ -15,8 +15,8 @@ use crate::plan::{Base, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
-/// The interpreter: `version`, else what the project asks for, else the default. A range is met by the version that a
-/// file such as `.python-version` names, else by the newest that it allows.
+/// The interpreter, as exact as it is asked for: `version`, else what the project asks for, else the default. A range is met
+/// by the version that a file such as `.python-version` names, else by the newest that it allows.
 pub(super) fn version(
     project: &mut Project,
     app: &App,
@@ -28,7 +28,7 @@ pub(super) fn version(
     if let Some(version) = &app.version {
         if let Some(image) = wanted_image(app)
             && let Some(other) = version_of_tag(&image.value.to_string())
-            && minor(&other) != minor(&version.value)
+            && !versions::is_of(&other, &version.value)
         {
             let message = format!("`version` is {}, and `{}` has {other}", version.value, image.value);
             diagnostics.push(
@@ -70,13 +70,27 @@ pub(super) fn version(
     if !unreadable.is_empty() {
         return None;
     }
-    let newest = toolchains.newest(|version| ranges.iter().all(|(_, python)| meets(python, version)));
+    let ahead: Vec<String> = toolchains.ahead().collect();
+    let newest_of = |meets: &dyn Fn(&str, u64) -> bool| {
+        let of_all = |release: &str| {
+            let patch = (0..=NEWEST).rev().find(|&patch| meets(release, patch))?;
+            Some(if patch == NEWEST { release.to_owned() } else { format!("{release}.{patch}") })
+        };
+        let any_patch = toolchains.newest(|release| meets(release, NEWEST));
+        let some_patch = || toolchains.newest(|release| of_all(release).is_some());
+        any_patch
+            .or_else(some_patch)
+            .and_then(of_all)
+            .or_else(|| ahead.iter().find_map(|release| of_all(release)))
+    };
+    let newest =
+        newest_of(&|release, patch| ranges.iter().all(|(_, python)| has_patch(python, release, patch)));
     // The one that keeps newer ones out.
-    let alone = |python: &Python| toolchains.newest(|version| meets(python, version));
+    let alone = |python: &Python| newest_of(&|release, patch| has_patch(python, release, patch));
     let range = ranges.iter().find(|(_, python)| alone(python) == newest).or(ranges.first()).copied();
     let Some((manifest, python)) = range else {
         let fact = match named {
-            Some(fact) => Fact { value: minor(&fact.value), ..fact },
+            Some(fact) => fact,
             None => Fact::decided(toolchains.default.clone(), "the default of this version"),
         };
         let place = fact.place.clone().unwrap_or(Place::Manifest(Span::default()));
@@ -85,11 +99,11 @@ pub(super) fn version(
     let place = Place::File { path: manifest.file.clone(), line: python.line };
     let within = |version: &str| ranges.iter().all(|(_, python)| meets(python, version));
     if let Some(fact) = named
-        && within(&minor(&fact.value))
+        && within(&fact.value)
     {
         let reason = format!("{}, and `{} = {:?}` allows it", fact.reason, python.key, python.written);
         let place = fact.place.clone().unwrap_or(place);
-        return known(Fact { value: minor(&fact.value), reason, ..fact }, place, toolchains, diagnostics);
+        return known(Fact { reason, ..fact }, place, toolchains, diagnostics);
     }
     let Some(newest) = newest else {
         let message = format!("no Python that is known meets `{} = {:?}`", python.key, python.written);
@@ -97,8 +111,9 @@ pub(super) fn version(
             .push(Diagnostic::new(Rule::UnknownVersion, place, message).help(versions::choices(toolchains)));
         return None;
     };
-    let reason = format!("the newest that `{} = {:?}` allows", python.key, python.written);
-    let fact = Fact { value: newest.to_owned(), reason, place: Some(place.clone()) };
+    let which = if ahead.contains(&toolchains.release(&newest)) { "first" } else { "newest" };
+    let reason = format!("the {which} that `{} = {:?}` allows", python.key, python.written);
+    let fact = Fact { value: newest, reason, place: Some(place.clone()) };
     known(fact, place, toolchains, diagnostics)
 }
 
@@ -131,6 +146,8 @@ fn named(project: &mut Project, root: &str) -> Option<Fact<String>> {
     let fact = own.or(runtime).or(pipfile).or(tool)?;
     let version =
         fact.value.trim_start_matches("cpython").trim_start_matches("python").trim_start_matches(['-', '@']);
+    // What uv says besides, such as the platform, is not for an image.
+    let version = version.split('-').next().unwrap_or(version);
     Some(Fact { value: version.to_owned(), ..fact })
 }
 
@@ -145,18 +162,20 @@ fn pipfile(project: &mut Project, root: &str) -> Option<Fact<String>> {
     })
 }
 
-/// Whether some release of this minor version is in the range.
-fn meets(python: &Python, minor: &str) -> bool {
-    const RELEASES: u64 = 40;
-    let Ok(minor) = Version::from_str(minor) else { return false };
-    let release = |patch| Version::new(minor.release().iter().copied().take(2).chain([patch]));
-    let allowed = |range: &VersionSpecifiers| (0..RELEASES).any(|patch| range.contains(&release(patch)));
-    python.ranges.iter().any(allowed)
+/// Stands for the newest patch of a release, which is what an image without a patch in its tag has.
+const NEWEST: u64 = 40;
+
+/// Whether a version is in the range, and of one without a patch some patch.
+fn meets(python: &Python, version: &str) -> bool {
+    match Version::from_str(version) {
+        Ok(exact) if exact.release().len() > 2 => python.ranges.iter().any(|range| range.contains(&exact)),
+        _ => (0..=NEWEST).any(|patch| has_patch(python, version, patch)),
+    }
 }
 
-/// `3.13` of `3.13.5`.
-fn minor(version: &str) -> String {
-    version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
+fn has_patch(python: &Python, release: &str, patch: u64) -> bool {
+    let version = Version::from_str(&format!("{release}.{patch}"));
+    version.is_ok_and(|version| python.ranges.iter().any(|range| range.contains(&version)))
 }
 
 fn known(
@@ -165,6 +184,5 @@ fn known(
     toolchains: &Toolchains,
     diagnostics: &mut Diagnostics,
 ) -> Option<Fact<String>> {
-    let release = minor(&version.value);
-    versions::known("Python", version, &release, place, toolchains, diagnostics)
+    versions::known("Python", version, place, toolchains, diagnostics)
 }

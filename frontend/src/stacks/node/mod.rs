@@ -91,10 +91,14 @@ impl<'a> Kit<'a> {
             Some((_, wanted)) => wanted.value.with_compilers(),
             None => Some(toolchains.image_with_compilers(version)),
         };
+        let of_catalog = |image: String, diagnostics: &mut Diagnostics| {
+            super::image_of("Node", &facts.version, image, toolchains, at, diagnostics)
+        };
         let image = match (compilers.filter(|_| compiles), wanted) {
-            (Some(image), _) => facts.compiled.with(image),
+            (Some(image), Some(_)) => facts.compiled.with(image),
+            (Some(image), None) => facts.compiled.with(of_catalog(image, diagnostics).value),
             (None, Some((_, wanted))) => Fact::written(slim.clone(), "run.from", wanted.span),
-            (None, None) => Fact::decided(slim.clone(), "the catalog's image of this version"),
+            (None, None) => of_catalog(slim.clone(), diagnostics),
         };
         if compiles && wanted.is_some_and(|(_, wanted)| wanted.value.is_alpine()) {
             system = COMPILERS_OF_ALPINE.iter().map(|name| at.text(name)).collect();

@@ -45,7 +45,7 @@ pub(super) fn expand(
 ) -> Option<Expanded> {
     let Request { app, span, toolchains, .. } = *request;
     let facts = PythonFacts::read(project, app, span, toolchains, diagnostics)?;
-    let image = image(app, toolchains, &facts);
+    let image = image(app, toolchains, &facts, At(span), diagnostics);
     let system = system(At(span), app, &facts);
     let kit = Kit { at: At(span), app, facts, image, system, toolchains };
     kit.check(diagnostics);
@@ -76,12 +76,19 @@ struct Kit<'a> {
 }
 
 /// The Python that the app asks to run on, else the catalog's.
-fn image(app: &App, toolchains: &Toolchains, facts: &PythonFacts) -> Fact<Base> {
+fn image(
+    app: &App,
+    toolchains: &Toolchains,
+    facts: &PythonFacts,
+    at: At,
+    diagnostics: &mut Diagnostics,
+) -> Fact<Base> {
     match wanted_image(app) {
         Some(image) => Fact::written(Base::Image(image.value.clone()), "run.from", image.span),
         None => {
-            let image = Text::literal(toolchains.image(&facts.version.value));
-            Fact::decided(Base::Image(image), "the catalog's image of this version")
+            let image = toolchains.image(&facts.version.value);
+            let image = super::image_of("Python", &facts.version, image, toolchains, at, diagnostics);
+            image.with(Base::Image(Text::literal(&*image.value)))
         }
     }
 }
