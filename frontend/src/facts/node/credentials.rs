@@ -9,7 +9,11 @@ const OF_NPM: &[&str] = &["_auth", "_authToken", "_password"];
 const OF_YARN: &[&str] = &["npmAuthIdent", "npmAuthToken"];
 
 /// Looks into those of these files that are such settings.
-pub(super) fn check(project: &mut Project, files: &[String], diagnostics: &mut Diagnostics) {
+pub(super) fn check<'a>(
+    project: &mut Project,
+    files: impl IntoIterator<Item = &'a String>,
+    diagnostics: &mut Diagnostics,
+) {
     for file in files {
         let (keys, sign, instead) = match file.rsplit('/').next() {
             Some(".npmrc") => (OF_NPM, '=', "${NPM_TOKEN}"),

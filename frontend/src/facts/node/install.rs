@@ -74,7 +74,7 @@ pub(super) fn dependency_files(
 }
 
 const PNPM_SETTINGS: &str = "pnpm-workspace.yaml";
-const YARN_SETTINGS: &str = ".yarnrc.yml";
+pub(super) const YARN_SETTINGS: &str = ".yarnrc.yml";
 
 /// The path of a package that is in the project's own files.
 pub(super) fn local(wanted: &str) -> Option<&str> {
@@ -91,7 +91,8 @@ fn patches(tree: &Tree, key: &[&str]) -> Vec<String> {
     patches.filter_map(|(_, patch)| Some(patch.text()?.to_owned())).collect()
 }
 
-fn settings(project: &mut Project, root: &str, name: &str) -> Option<Tree> {
+/// A file of settings in YAML.
+pub(super) fn settings(project: &mut Project, root: &str, name: &str) -> Option<Tree> {
     let text = project.file(&path::join(root, name))?;
     tree::yaml(&text).ok()?.into_iter().next()
 }

@@ -15,6 +15,7 @@ mod package;
 mod page;
 mod product;
 mod program;
+mod registry;
 mod script;
 mod settings;
 mod unbuilt;
@@ -30,6 +31,7 @@ pub use manager::Manager;
 pub use member::Member;
 pub use page::Page;
 pub use product::{Content, Packages, Product};
+pub use registry::Registry;
 pub use script::{Unclear, has_server};
 pub use settings::{files as settings_files, setting};
 
@@ -68,6 +70,8 @@ pub struct NodeFacts {
     pub manager_version: Option<Fact<String>>,
     /// Relative to `folder`; none where nothing is locked.
     pub lock: Option<String>,
+    /// Where packages come from.
+    pub registry: Registry,
     /// What dependencies are keyed by, relative to `folder`.
     pub dependency_files: Vec<String>,
     /// The packages that are installed for, relative to `folder`: those of the workspace that the app is made from, the app
@@ -258,7 +262,10 @@ impl NodeFacts {
         let starting = starting.collect();
         let dependency_files =
             install::dependency_files(project, &workspace, &installed, &found, diagnostics);
-        credentials::check(project, &dependency_files, diagnostics);
+        let registry = registry::registry(project, &folder, found.manager.value);
+        let npmrc = registry.npmrc.map(|name| path::join(&folder, name));
+        let settings: BTreeSet<&String> = dependency_files.iter().chain(&npmrc).gather();
+        credentials::check(project, settings, diagnostics);
         let lock = lock?;
         Some(Self {
             name: package.name().map(str::to_owned),
@@ -267,6 +274,7 @@ impl NodeFacts {
             lock: found.lock.as_deref().map(relative),
             manager: found.manager,
             manager_version: found.version,
+            registry,
             dependency_files: dependency_files.iter().map(|file| relative(file)).collect(),
             packages,
             members: members.collect(),

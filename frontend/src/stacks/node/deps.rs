@@ -1,7 +1,8 @@
 //! The packages, with network: one tree for the build and the tests, one for the image.
 
-use super::{Kit, below, shell};
+use super::{Kit, below, own, shell};
 use crate::facts::node::{HOME, Manager, Packages};
+use crate::manifest::SecretKind;
 use crate::plan::build::{output_name, stage_name};
 use crate::plan::{Base, BindMount, Mount, Network, Stage, Step, Text, Variable};
 use crate::span::Spanned;
@@ -71,6 +72,33 @@ const YARN: &[(&str, &str)] = &[
     // Node finds packages in folders everywhere; what Plug'n'Play makes would have to be loaded first.
     ("YARN_NODE_LINKER", "node-modules"),
 ];
+
+/// What variables of `build.environment` begin with that say from where something is installed and how: those of package
+/// managers, whatever their case, and of packages that fetch a program of theirs.
+const FETCHING: &[&str] = &[
+    "npm_config_",
+    "pnpm_config_",
+    "yarn_",
+    "bun_config_",
+    "cypress_",
+    "electron_",
+    "playwright_",
+    "prisma_",
+    "puppeteer_",
+    "sentrycli_",
+];
+
+/// How the registry is called in the environment, by package managers and their users.
+const REGISTRY: &[&str] = &[
+    "npm_config_registry",
+    "pnpm_config_registry",
+    "yarn_npm_registry_server",
+    "yarn_registry",
+    "bun_config_registry",
+];
+
+/// The settings of the user in the containers of all steps.
+const SETTINGS_OF_USER: &str = "/root/.npmrc";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tree {
@@ -164,6 +192,12 @@ impl Kit<'_> {
             stage.outputs.push(at.output(self.modules(folder), &path));
         }
         stage.environment.extend(self.settings());
+        let registry: &[&str] = match self.facts.manager.value {
+            Manager::Npm | Manager::Yarn1 | Manager::Bun => &["npm_config_registry"],
+            Manager::Pnpm => &["npm_config_registry", "pnpm_config_registry"],
+            Manager::Yarn => &["YARN_NPM_REGISTRY_SERVER"],
+        };
+        own(&self.fetching(registry), &mut stage);
         let mut mounts = vec![self.cache()];
         mounts.extend(self.every_secret());
         stage.steps.push(self.install(tree, mounts));
@@ -233,17 +267,60 @@ impl Kit<'_> {
         step
     }
 
-    /// Settings that do not depend on the project.
+    /// What of `build.environment` is for fetching. The registry has all of these names as well.
+    pub(super) fn fetching(&self, registry: &[&str]) -> Vec<Variable> {
+        let name = |variable: &Variable| variable.name.value.to_ascii_lowercase();
+        let own = self.app.build.environment.iter();
+        let mut fetching: Vec<Variable> = own
+            .filter(|variable| {
+                FETCHING.iter().any(|prefix| name(variable).starts_with(prefix))
+                    || self.facts.registry.variables.contains(&variable.name.value)
+            })
+            .cloned()
+            .collect();
+        let said =
+            REGISTRY.iter().find_map(|known| fetching.iter().find(|variable| name(variable) == *known));
+        let Some(said) = said.cloned() else { return fetching };
+        for other in registry {
+            if fetching.iter().all(|variable| !name(variable).eq_ignore_ascii_case(other)) {
+                fetching
+                    .push(Variable { name: said.name.clone().map(|_| (*other).to_owned()), ..said.clone() });
+            }
+        }
+        fetching
+    }
+
+    /// pnpm takes no variables from settings of a project, which may be anybody's, but from those of the user.
+    fn settings_with_a_token(&self) -> Option<String> {
+        let secrets = self.app.secrets.iter();
+        let mut targets = secrets.filter_map(|secret| match &secret.kind {
+            SecretKind::File { target } => target.value.as_literal(),
+            SecretKind::Netrc | SecretKind::Env { .. } => None,
+        });
+        let registry = &self.facts.registry;
+        let is_taken = targets.any(|target| target == SETTINGS_OF_USER);
+        let npmrc = registry.npmrc.filter(|_| !registry.variables.is_empty() && !is_taken)?;
+        (self.facts.manager.value == Manager::Pnpm).then(|| below(HOME, npmrc))
+    }
+
+    /// Settings that the environment does not say.
     fn settings(&self) -> Vec<Variable> {
+        let of_user = self.settings_with_a_token();
+        let of_user = of_user.iter().flat_map(|file| {
+            ["npm_config_userconfig", "pnpm_config_npmrc_auth_file"]
+                .map(|name| self.at.variable(name, Text::literal(file)))
+        });
         let settings: &[(&str, &str)] = match self.facts.manager.value {
             Manager::Npm => &[("npm_config_cache", CACHE), ("npm_config_update_notifier", "false")],
             // It asks before it removes anything, unless it is told that nobody is there.
-            Manager::Pnpm => &[("CI", "true"), ("npm_config_store_dir", CACHE)],
+            Manager::Pnpm => {
+                &[("CI", "true"), ("npm_config_store_dir", CACHE), ("pnpm_config_store_dir", CACHE)]
+            }
             Manager::Yarn1 | Manager::Yarn => &[("YARN_CACHE_FOLDER", CACHE)],
             Manager::Bun => &[("BUN_INSTALL_CACHE_DIR", CACHE)],
         };
         let settings = settings.iter().map(|(name, value)| self.at.variable(name, Text::literal(*value)));
-        settings.chain(self.settings_of_scripts()).collect()
+        settings.chain(of_user).chain(self.settings_of_scripts()).collect()
     }
 
     /// Those that a script needs as well: Yarn asks again where packages are before it runs one.

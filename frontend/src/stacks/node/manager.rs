@@ -1,17 +1,23 @@
-//! The package manager as a program: a step of its own, keyed by its exact version alone. Corepack would fetch it in every
-//! step anew, and newer images have none.
+//! The package manager as a program: a step of its own, keyed by its exact version and by where it comes from. Corepack would
+//! fetch it in every step anew, and newer images have none.
+
+use std::collections::BTreeSet;
 
 use super::Kit;
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::facts::node::{Manager, NodeFacts, SEARCH_PATH};
-use crate::plan::build::{At, stage_name};
+use crate::gather::Gather as _;
+use crate::manifest::SecretKind;
+use crate::plan::build::{At, stage_name, words};
 use crate::plan::{Base, Mount, Network, Stage, Text, Variable};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
 const STAGE: &str = "package-manager";
+/// Where npm looks for the settings of the project, which it does not for what is installed globally.
 const FOLDER: &str = "/opt/package-manager";
+const PROGRAMS: &str = "/opt/package-manager/node_modules";
 
 /// What does not come with the image.
 #[derive(Clone, Debug)]
@@ -65,11 +71,46 @@ impl Program {
         let mut stage = at.stage(stage_name(STAGE), Base::Image(Text::literal(&*kit.slim)));
         stage.platform = kit.platform();
         stage.network = at.network(Network::Default);
-        stage.outputs = vec![at.output("program", FOLDER)];
-        let argv =
-            ["npm", "install", "--global", "--no-audit", "--no-fund", "--prefix", FOLDER, &self.package];
-        stage.steps = vec![at.run(argv.map(Text::literal).to_vec(), Vec::new())];
+        stage.outputs = vec![at.output("program", PROGRAMS)];
+        stage.environment = kit.fetching(&["npm_config_registry"]);
+        stage.environment.extend(kit.unknown_variables());
+        let registry = &kit.facts.registry;
+        let mut argv = words(&[
+            "npm",
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--no-update-notifier",
+            "--no-save",
+            "--no-package-lock",
+        ]);
+        if kit.facts.manager.value == Manager::Bun {
+            // Its own scripts put the program in its place, whatever the settings say about those of others.
+            argv.push(Text::literal("--ignore-scripts=false"));
+        }
+        argv.extend(words(&["--prefix", FOLDER, &self.package]));
+        let settings = match (registry.npmrc, &registry.settings) {
+            (Some(npmrc), _) => Some(at.copy(Base::Context, &kit.facts.folder, &[npmrc.to_owned()], FOLDER)),
+            (None, Some(text)) => Some(at.file(&format!("{FOLDER}/.npmrc"), Text::literal(text))),
+            (None, None) => None,
+        };
+        // The registry may ask who it is.
+        stage.steps = settings.into_iter().chain([at.run(argv, kit.every_secret())]).collect();
         stage
+    }
+}
+
+impl Kit<'_> {
+    /// What settings name and nobody gives: npm would send `${NPM_TOKEN}` as the token.
+    fn unknown_variables(&self) -> Vec<Variable> {
+        let own = self.app.build.environment.iter().map(|variable| &variable.name.value);
+        let secrets = self.app.secrets.iter().filter_map(|secret| match &secret.kind {
+            SecretKind::Env { name } => Some(&name.value),
+            SecretKind::Netrc | SecretKind::File { .. } => None,
+        });
+        let given: BTreeSet<&String> = own.chain(secrets).gather();
+        let unknown = self.facts.registry.variables.iter().filter(|name| !given.contains(name));
+        unknown.map(|name| self.at.variable(name, Text::literal(""))).collect()
     }
 }
 
@@ -79,5 +120,5 @@ pub(super) fn mount(at: At) -> Spanned<Mount> {
 }
 
 pub(super) fn path(at: At) -> Variable {
-    at.variable("PATH", Text::literal(format!("{FOLDER}/bin:{SEARCH_PATH}")))
+    at.variable("PATH", Text::literal(format!("{PROGRAMS}/.bin:{SEARCH_PATH}")))
 }

@@ -414,3 +414,95 @@ fn settings_that_name_a_secret_are_where_a_script_can_bear_them() {
     assert!(settings("bun@1.3.0", ".npmrc"));
     assert!(!settings("yarn@1.22.22", ".npmrc"));
 }
+
+/// The stages that fetch.
+fn fetching(manifest: &str, manager: &str, files: &[(&str, &str)]) -> [String; 3] {
+    let package = format!(
+        r#"{{ "packageManager": "{manager}", "main": "a.js", "scripts": {{ "test": "jest" }}, "dependencies": {{ "a": "1" }} }}"#
+    );
+    let mut all = vec![("package.json", package.as_str()), ("a.js", "")];
+    all.extend(files);
+    let (text, _) = plan(&format!("lock: none\n{manifest}"), &all);
+    ["package-manager", "deps", "test"].map(|name| stage(&text, name).to_owned())
+}
+
+#[test]
+fn a_package_manager_comes_from_where_packages_come_from() {
+    let npmrc = "registry=https://r.example/\n//r.example/:_authToken=${NPM_TOKEN}\n";
+    let secret = "secrets: { npm: { type: env, env: NPM_TOKEN } }";
+    for manager in ["npm@11.0.0", "pnpm@10.34.9", "yarn@1.22.22", "yarn@4.5.0", "bun@1.3.14"] {
+        let [program, deps, test] = fetching(secret, manager, &[(".npmrc", npmrc)]);
+        has(&program, &["{ from: context, include: [.npmrc], to: /opt/package-manager }", "env: NPM_TOKEN"]);
+        has(&deps, &["env: NPM_TOKEN"]);
+        lacks(&test, &["NPM_TOKEN"]);
+        // Those of Bun are its own.
+        assert_eq!(program.contains("--ignore-scripts=false"), manager.starts_with("bun"), "{program}");
+        // pnpm takes a token from settings of the user alone.
+        let of_user = ["npm_config_userconfig: /app/.npmrc", "pnpm_config_npmrc_auth_file: /app/.npmrc"];
+        if manager.starts_with("pnpm") { has(&deps, &of_user) } else { lacks(&deps, &of_user) }
+    }
+    let of_user = "secrets: { npm: { type: file, target: /root/.npmrc } }";
+    let [program, deps, _] = fetching(of_user, "pnpm@10.34.9", &[(".npmrc", npmrc)]);
+    has(&program, &["target: /root/.npmrc"]);
+    lacks(&deps, &["npm_config_userconfig"]);
+    // A token that nobody gives, as in a `.npmrc` that is for publishing.
+    let [program, _, _] = fetching("", "pnpm@10.34.9", &[(".npmrc", npmrc)]);
+    has(&program, &["environment: { NPM_TOKEN: \"\" }"]);
+    let address = "build: { environment: { REGISTRY: \"https://r.example\" } }";
+    let [program, deps, _] = fetching(address, "pnpm@10.34.9", &[(".npmrc", "registry=${REGISTRY}\n")]);
+    for text in [&program, &deps] {
+        has(text, &["REGISTRY: https://r.example"]);
+    }
+    let [program, _, _] = fetching("", "pnpm@10.34.9", &[]);
+    lacks(&program, &["context", "secret", "environment"]);
+}
+
+#[test]
+fn settings_of_another_package_manager_name_the_registry_for_npm_too() {
+    let yarn = "npmRegistryServer: https://r.example\nnpmAuthToken: \"${NPM_TOKEN:-}\"\n";
+    let yarn = [(".yarnrc.yml", yarn)];
+    let [program, deps, _] = fetching("", "yarn@4.5.0", &yarn);
+    has(
+        &program,
+        &[
+            "/opt/package-manager/.npmrc",
+            "registry=https://r.example/\n",
+            "//r.example/:_authToken=$${NPM_TOKEN}\n",
+        ],
+    );
+    lacks(&deps, &["registry="]);
+    let other = "build: { environment: { npm_config_registry: \"https://s.example/\" } }";
+    let [program, deps, _] = fetching(other, "yarn@4.5.0", &yarn);
+    has(&program, &["npm_config_registry: https://s.example/"]);
+    has(&deps, &["YARN_NPM_REGISTRY_SERVER: https://s.example/"]);
+}
+
+#[test]
+fn what_says_from_where_is_there_where_something_is_fetched() {
+    let manifest = r#"args: { HOST: r.example }
+build:
+  environment:
+    NPM_CONFIG_REGISTRY: "https://${HOST}/"
+    PUPPETEER_SKIP_DOWNLOAD: "true"
+    API: "https://api.example"
+"#;
+    for (manager, name) in [
+        ("npm@11.0.0", "NPM_CONFIG_REGISTRY"),
+        ("pnpm@10.34.9", "pnpm_config_registry"),
+        ("yarn@1.22.22", "NPM_CONFIG_REGISTRY"),
+        ("yarn@4.5.0", "YARN_NPM_REGISTRY_SERVER"),
+        ("bun@1.3.14", "NPM_CONFIG_REGISTRY"),
+    ] {
+        let [program, deps, test] = fetching(manifest, manager, &[]);
+        has(&program, &["NPM_CONFIG_REGISTRY: \"https://${HOST}/\""]);
+        has(&deps, &[&format!("{name}: \"https://${{HOST}}/\""), "PUPPETEER_SKIP_DOWNLOAD"]);
+        has(&test, &["API: https://api.example"]);
+        for text in [&program, &deps] {
+            lacks(text, &["API:", " npm_config_registry"]);
+        }
+    }
+    let named = "build: { environment: { YARN_NPM_REGISTRY_SERVER: \"https://r.example/\" } }";
+    let [program, deps, _] = fetching(named, "yarn@4.5.0", &[]);
+    has(&program, &["npm_config_registry: https://r.example/"]);
+    has(&deps, &["YARN_NPM_REGISTRY_SERVER: https://r.example/"]);
+}
