@@ -2,6 +2,7 @@
 
 mod entry;
 mod files;
+mod index;
 mod left_out;
 mod lock;
 mod manager;
@@ -58,6 +59,8 @@ pub struct PythonFacts {
     /// `3.13`
     pub version: Fact<String>,
     pub dependencies: Dependencies,
+    /// Where packages come from, as the project's files say it.
+    pub index: Option<String>,
     /// The project is installed as a package; else its files are copied.
     pub package: Fact<Option<BuildSystem>>,
     /// Its files are copied also where it is installed: what runs lies beside its packages.
@@ -173,8 +176,10 @@ impl PythonFacts {
         let package_src = path::join(&app_folder, "src");
         let imports = imports.filter(|part| sources.src || *part != package_src).collect();
         let members = workspace.map(Workspace::relative_folders).unwrap_or_default();
+        let index = dependencies.as_ref().and_then(|found| index::index(project, [root, folder], found));
         Some(Self {
             version: version?,
+            index,
             entry: entry?,
             tests,
             reads: manifests.iter().flat_map(|manifest| manifest.reads.iter().cloned()).collect(),

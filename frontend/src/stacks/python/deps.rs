@@ -135,7 +135,7 @@ impl Kit<'_> {
         stages
     }
 
-    /// The package managers: a step of its own, keyed by their exact versions alone.
+    /// The package managers: a step of its own, keyed by their exact versions and by where they come from.
     fn tools(&self) -> Stage {
         let at = self.at;
         let mut stage = at.stage(stage_name(TOOLS_STAGE), self.base_image());
@@ -146,12 +146,10 @@ impl Kit<'_> {
         let mut install = words(&["pip", "--python", TOOLS, "install"]);
         install.extend(self.programs().iter().map(Text::literal));
         let mut mounts = vec![at.cache(Text::literal("pip"), CACHE)];
-        // Another index may ask who it is.
-        let index = self.own_variables(&["PIP_"]);
-        if !index.is_empty() {
-            crate::stacks::overlay(&mut stage.environment, &index);
-            mounts.extend(self.app.secrets.iter().map(crate::stacks::secret_mount));
-        }
+        stage.environment.extend(self.index_for_pip());
+        crate::stacks::overlay(&mut stage.environment, &self.own_variables(&["PIP_"]));
+        // An index may ask who it is.
+        mounts.extend(self.secrets_for_pip());
         stage.steps = vec![
             at.run(words(&["python3", "-m", "venv", "--without-pip", TOOLS]), Vec::new()),
             at.run(install, mounts),
@@ -217,7 +215,7 @@ impl Kit<'_> {
         let app = path::relative(&self.folder(tree), &self.facts.folder).unwrap_or_default();
         stage.working_dir = Some(at.text(&path::join(SOURCE, &app)));
         stage.outputs = vec![at.output("venv", VENV)];
-        stage.environment = self.fetching(tree);
+        stage.environment = self.fetching(tree, self.is_for_pip());
         stage.mounts.push(self.tools_mount());
         if let Some(normalised) = self.normalised(tree) {
             // By their content: most edits of these files change nothing that is kept.
@@ -235,8 +233,15 @@ impl Kit<'_> {
             stage.mounts.push(self.context_of(tree).0);
         }
         let mut mounts = vec![self.cache()];
-        mounts.extend(self.app.secrets.iter().map(crate::stacks::secret_mount));
         let commands = self.ask().into_iter().chain([self.install(tree)]);
+        let commands: Vec<_> = if self.is_for_pip() {
+            mounts.extend(self.secrets_for_uv());
+            commands.map(|command| self.with_settings_of_pip(command)).collect()
+        } else {
+            mounts.extend(self.app.secrets.iter().map(crate::stacks::secret_mount));
+            commands.collect()
+        };
+        let commands = commands.into_iter();
         stage.steps = commands.map(|command| at.run(command, mounts.clone())).collect();
         stage
     }
@@ -246,15 +251,16 @@ impl Kit<'_> {
         let at = self.at;
         let mut stage = self.stage(BACKEND_STAGE, Network::Default);
         stage.outputs = vec![at.output("build-system", BACKEND)];
-        stage.environment = self.fetching(Tree::App);
+        stage.environment = self.fetching(Tree::App, true);
+        stage.environment.extend(self.own_index("UV_DEFAULT_INDEX"));
         stage.mounts.push(self.tools_mount());
         let uv = format!("{TOOLS}/bin/uv");
         let mut argv = words(&[&uv, "pip", "install", "--python", "python3", "--target", BACKEND]);
         let requires: BTreeSet<_> = self.builds().flat_map(|(_, build)| &build.requires).gather();
         argv.extend(requires.into_iter().map(Text::literal));
         let mut mounts = vec![self.cache()];
-        mounts.extend(self.app.secrets.iter().map(crate::stacks::secret_mount));
-        stage.steps = vec![at.run(argv, mounts)];
+        mounts.extend(self.secrets_for_uv());
+        stage.steps = vec![at.run(self.with_settings_of_pip(argv), mounts)];
         stage
     }
 
@@ -268,20 +274,13 @@ impl Kit<'_> {
         self.at.cache(Text::literal(name.as_str()), CACHE)
     }
 
-    fn fetching(&self, tree: Tree<'_>) -> Vec<Variable> {
+    /// `for_pip`: uv asks the indexes of pip.
+    fn fetching(&self, tree: Tree<'_>, for_pip: bool) -> Vec<Variable> {
         let mut environment = self.install_environment(tree);
-        let own = self.own_variables(FETCHING);
-        if self.facts.dependencies.manager.value == PackageManager::Pip {
-            let indexes = [("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_EXTRA_INDEX_URL", "UV_INDEX")];
-            for (of_pip, of_uv) in indexes {
-                let said = own.iter().filter(|variable| variable.name.value == of_pip);
-                environment.extend(said.map(|variable| Variable {
-                    name: variable.name.clone().map(|_| of_uv.to_owned()),
-                    value: variable.value.clone(),
-                }));
-            }
+        if for_pip {
+            crate::stacks::overlay(&mut environment, &self.index_for_uv());
         }
-        crate::stacks::overlay(&mut environment, &own);
+        crate::stacks::overlay(&mut environment, &self.own_variables(FETCHING));
         environment
     }
 

@@ -100,10 +100,7 @@ impl Kit<'_> {
         let manager = self.facts.dependencies.manager.value;
         let settings = settings(manager);
         let mut environment = self.variables(&[UV, settings].concat());
-        let said = self.app.build.environment.iter().map(|variable| variable.name.value.as_str());
-        let extra_index =
-            said.into_iter().any(|name| name == "PIP_EXTRA_INDEX_URL") && manager == PackageManager::Pip;
-        if extra_index || self.all_files(tree).any(|files| files.extra_index) {
+        if self.all_files(tree).any(|files| files.extra_index) {
             // As pip takes them: of all indexes the best version.
             environment.extend(self.variables(&[("UV_INDEX_STRATEGY", "unsafe-best-match")]));
         }

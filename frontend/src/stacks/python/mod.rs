@@ -3,6 +3,7 @@
 
 mod build;
 mod deps;
+mod index;
 mod install;
 
 use super::runtime::{self, Runtime};
