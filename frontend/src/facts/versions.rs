@@ -78,6 +78,13 @@ pub fn is_of(version: &str, wanted: &str) -> bool {
     version.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// The release of what a file names: its image has the patches since. Of one that is not out yet there is none.
+pub fn release(version: Fact<String>, toolchains: &Toolchains) -> Fact<String> {
+    let release = toolchains.release(&version.value);
+    let is_out = !toolchains.is_ahead(&release) || !version.value.contains(char::is_alphabetic);
+    if is_version(&version.value) && is_out { Fact { value: release, ..version } } else { version }
+}
+
 /// What `version` should be.
 pub fn choices(toolchains: &Toolchains) -> String {
     let maintained = |version: &&str| toolchains.versions[*version].end_of_life.is_none();

@@ -10,9 +10,7 @@ use crate::path;
 use crate::rules::Rule;
 use crate::span::Span;
 
-/// The toolchain: `version`, else what the project asks for, else the default of the catalog. The lines of a module ask for
-/// what is at least this version, so any later patch of it will do; a version file names one, and goes before a `go` line that
-/// it meets.
+/// The toolchain: `version`, else the release of what the project asks for, else the default of the catalog.
 pub(super) fn version(
     project: &mut Project,
     app: &App,
@@ -48,16 +46,6 @@ pub(super) fn version(
         }
         return Some(fact);
     }
-    let named = version_file(project, root);
-    let meets = |named: &Fact<String>| {
-        let least = minimum.as_ref().map(|minimum| least(&minimum.value));
-        versions::is_version(&named.value) && least.is_none_or(|least| numbers(&named.value) >= least)
-    };
-    let chosen = named.clone().filter(meets);
-    let any_patch = |fact: Fact<String>| match fact.value {
-        value if versions::is_version(&value) => Fact { value: release(&value), ..fact },
-        value => Fact { value, ..fact },
-    };
     let known = toolchains.known();
     let is_older = |one: &str, other: &str| numbers(one) < numbers(other);
     // The line is a minimum: where it is older than all that is known, the default will do.
@@ -66,21 +54,20 @@ pub(super) fn version(
             let reason = format!("the default, for {} is older than all known", minimum.reason);
             Fact { value: toolchains.default.clone(), reason, ..minimum }
         } else {
-            any_patch(minimum)
+            minimum
         }
     });
     let found = work
         .and_then(|work| of_line(&work.toolchain, "the workspace's `toolchain` line", &work_file))
         .or_else(|| of_line(&go_mod.toolchain, "the module's `toolchain` line", &mod_file))
-        .map(any_patch)
-        .or(chosen)
         .or(minimum)
-        .or(named);
+        .or_else(|| version_file(project, root));
     let fact = found.unwrap_or_else(|| Fact::decided(toolchains.default.clone(), "nothing says which"));
+    let fact = versions::release(fact, toolchains);
     let place = fact.place.clone().unwrap_or(Place::Manifest(Span::default()));
-    let release = release(&fact.value);
-    let is_newer = known.iter().all(|known| is_older(known, &release));
-    if versions::is_version(&release) && is_newer && !toolchains.is_ahead(&release) {
+    let release = &fact.value;
+    let is_newer = known.iter().all(|known| is_older(known, release));
+    if versions::is_version(release) && is_newer && !toolchains.is_ahead(release) {
         let message = format!("Go `{release}` is newer than all that this version of Slipway knows");
         let help = format!("use a newer frontend, or ask for Go {} here", toolchains.default);
         diagnostics.push(Diagnostic::new(Rule::UnknownVersion, place, message).help(help));

@@ -14,8 +14,8 @@ use crate::span::Span;
 /// Names of the lines with long-term support.
 const NAMES: &[(&str, &str)] = &[("hydrogen", "18"), ("iron", "20"), ("jod", "22"), ("krypton", "24")];
 
-/// The version, as exact as it is asked for: `version`, else that of the image that the app runs on, else what the project's
-/// files say, else the catalog's default.
+/// The version, as the tag of an image: `version`, else that of the image that the app runs on, else what the first of the
+/// project's files says that says anything, else the catalog's default.
 /// `packages` are the app's and that of its workspace.
 pub(super) fn version(
     project: &mut Project,
@@ -70,7 +70,8 @@ fn of_image(app: &App, toolchains: &Toolchains) -> Option<Fact<String>> {
     Some(Fact::written(version, "run.from", image.span))
 }
 
-/// A version that a file names goes before the range of `engines` where that allows it.
+/// What the first of the project's files says that says anything. `engines` is checked by package managers: it is met by this
+/// very version, all else by its release.
 fn of_project(
     project: &mut Project,
     root: &str,
@@ -87,20 +88,17 @@ fn of_project(
             Some(Fact::at(found.text()?.to_owned(), reason, &*package.file, found.line))
         })
     };
-    let [nvmrc, node_version] = files;
-    let named = nvmrc.or(node_version).or_else(|| key(&["volta", "node"])).or(tool);
-    let (Some(engines), Some(named)) = (key(&["engines", "node"]), &named) else {
-        return key(&["engines", "node"]).or(named);
-    };
-    let allows = || {
-        let range = range(&engines.value)?;
-        newest_of(&resolve(&named.value, toolchains)?, 3).filter(|version| version.satisfies(&range))
-    };
-    if allows().is_none() {
+    if let Some(engines) = key(&["engines", "node"]) {
         return Some(engines);
     }
-    let reason = format!("{}, and `engines.node` allows it", named.reason);
-    Some(Fact { reason, ..named.clone() })
+    let [nvmrc, node_version] = files;
+    let named = nvmrc.or(node_version).or_else(|| key(&["volta", "node"])).or(tool)?;
+    let version = named.value.trim_start_matches('v');
+    if !versions::is_version(version) {
+        return Some(named);
+    }
+    let reason = format!("{}: `{}`", named.reason, named.value);
+    Some(Fact { value: toolchains.release(version), reason, place: named.place })
 }
 
 fn range(written: &str) -> Option<Range> {

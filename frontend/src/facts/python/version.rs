@@ -15,7 +15,7 @@ use crate::plan::{Base, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
-/// The interpreter, as exact as it is asked for: `version`, else what the project asks for, else the default. A range is met
+/// The interpreter: `version`, as exact as it is written, else what the project asks for, else the default. A range is met
 /// by the version that a file such as `.python-version` names, else by the newest that it allows.
 pub(super) fn version(
     project: &mut Project,
@@ -57,7 +57,7 @@ pub(super) fn version(
             return None;
         }
     }
-    let named = named(project, root);
+    let named = named(project, root, toolchains);
     let ranges = manifests.iter().filter_map(|&manifest| Some((manifest, manifest.python.as_ref()?)));
     let ranges: Vec<_> = ranges.collect();
     let unreadable: Vec<_> = ranges.iter().filter(|(_, python)| python.ranges.is_empty()).collect();
@@ -137,18 +137,20 @@ fn version_of_tag(image: &str) -> Option<String> {
     version.contains('.').then(|| version.to_owned())
 }
 
-/// Files that name one version.
-fn named(project: &mut Project, root: &str) -> Option<Fact<String>> {
+/// Files that name one version. That of a Pipfile is checked by pipenv: it is this very one.
+fn named(project: &mut Project, root: &str, toolchains: &Toolchains) -> Option<Fact<String>> {
     let own = versions::version_file(project, root, ".python-version");
     let runtime = versions::version_file(project, root, "runtime.txt");
     let pipfile = pipfile(project, root);
     let tool = versions::version_of_tool(project, root, &["python"]);
-    let fact = own.or(runtime).or(pipfile).or(tool)?;
-    let version =
-        fact.value.trim_start_matches("cpython").trim_start_matches("python").trim_start_matches(['-', '@']);
-    // What uv says besides, such as the platform, is not for an image.
-    let version = version.split('-').next().unwrap_or(version);
-    Some(Fact { value: version.to_owned(), ..fact })
+    let release = |fact: Fact<String>| {
+        let version = fact.value.trim_start_matches("cpython").trim_start_matches("python");
+        let version = version.trim_start_matches(['-', '@']);
+        // What uv says besides, such as the platform, is not for an image.
+        let version = version.split('-').next().unwrap_or(version).to_owned();
+        versions::release(Fact { value: version, ..fact }, toolchains)
+    };
+    own.or(runtime).map(release).or(pipfile).or_else(|| tool.map(release))
 }
 
 /// `[requires]` of a Pipfile.
