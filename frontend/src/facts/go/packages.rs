@@ -6,7 +6,7 @@ use super::modules::{GoMod, Line};
 use super::source::{self, GoFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Fact, Project};
-use crate::lower::filter::DOCUMENTATION;
+use crate::lower::filter::{DOCUMENTATION, DOCUMENTATION_AT_TOP, MARKDOWN, is_markdown};
 use crate::manifest::App;
 use crate::nearest::list;
 use crate::path;
@@ -245,7 +245,11 @@ impl Sources {
                     found.extend(head.embeds.iter().map(|pattern| path::join(&at, pattern)));
                 }
             }
-            None => found.extend(DOCUMENTATION.iter().map(|&pattern| pattern.to_owned())),
+            None => {
+                let documentation = DOCUMENTATION.iter().chain(DOCUMENTATION_AT_TOP).copied();
+                let others = documentation.filter(|pattern| !is_markdown(pattern));
+                found.extend([MARKDOWN].into_iter().chain(others).map(str::to_owned));
+            }
         }
         if in_tests {
             // Only what facts are read from is seen here, so that nothing says whether there are such folders.

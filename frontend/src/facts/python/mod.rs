@@ -68,6 +68,8 @@ pub struct PythonFacts {
     pub tests: Option<Tests>,
     /// What is source although it looks like documentation, as patterns relative to the app's folder.
     pub reads: Vec<String>,
+    /// The same, and a module names it.
+    pub documents: Vec<&'static str>,
     /// Where modules are imported from, relative to `folder`: each project, and `src` in it.
     pub imports: Vec<String>,
     /// The app's own modules are imported from `src`.
@@ -177,6 +179,7 @@ impl PythonFacts {
             version: version?,
             entry: entry?,
             tests,
+            documents: documents(&sources, &manifests),
             reads: manifests.iter().flat_map(|manifest| manifest.reads.iter().cloned()).collect(),
             imports,
             src: sources.src,
@@ -245,8 +248,19 @@ impl PythonFacts {
                 "the project names them, so they are source",
             ));
         }
+        if !self.documents.is_empty() {
+            let files = self.documents.join(", ");
+            decisions.push(Decision::new("documents", files, "a module names them, so they are source"));
+        }
         decisions
     }
+}
+
+/// What modules name and the project does not name itself.
+fn documents(sources: &Sources, manifests: &[Manifest]) -> Vec<&'static str> {
+    let is_read =
+        |file: &str| manifests.iter().any(|manifest| manifest.reads.iter().any(|read| read == file));
+    sources.documents.iter().copied().filter(|file| !is_read(file)).collect()
 }
 
 /// `pyproject.toml`, `Pipfile`, `setup.cfg` and `setup.py`, as far as they are there. `None` when one cannot be read.

@@ -244,8 +244,9 @@ impl Kit<'_> {
         let left_out = left_out.into_iter().map(|pattern| at.text(pattern));
         let below = self.facts.members.iter().filter_map(|member| path::relative(folder, member));
         let others = below.filter(|member| !member.is_empty()).map(|member| at.text(&member));
-        let reads = part.map_or(&self.facts.reads, |part| &part.reads);
-        let reads = reads.iter().map(|file| at.text(&format!("!{file}")));
+        let documents = if part.is_some() { &[][..] } else { &self.facts.documents };
+        let reads = part.map_or(&self.facts.reads, |part| &part.reads).iter().map(String::as_str);
+        let reads = reads.chain(documents.iter().copied()).map(|file| at.text(&format!("!{file}")));
         let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
         let included = included.filter(|_| part.is_none());
         left_out.chain(others).chain(reads).chain(included).collect()
