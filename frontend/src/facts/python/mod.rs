@@ -60,8 +60,11 @@ pub struct PythonFacts {
     pub dependencies: Dependencies,
     /// The project is installed as a package; else its files are copied.
     pub package: Fact<Option<BuildSystem>>,
-    /// Its files are copied also where it is installed: what runs lies beside its packages.
+    /// What runs lies beside the packages of a project that is installed: all of it is copied as well.
     pub beside: bool,
+    /// The folders and files that are installed, as patterns relative to the app's folder, where what lies beside them is
+    /// copied: `gunicorn.conf.py`, `alembic.ini`, templates.
+    pub packages: Vec<String>,
     /// None where the manifest says what the image runs.
     pub entry: Option<Entry>,
     /// None where the project has no tests that are known.
@@ -186,6 +189,11 @@ impl PythonFacts {
             static_files: if collects { source::static_files(project, &sources) } else { None },
             settings,
             left_out: LeftOut::read(project, root),
+            packages: if package.value.is_some() && !beside {
+                packages(project, root, &manifests, &sources)
+            } else {
+                vec![]
+            },
             beside: beside && package.value.is_some(),
             package,
             dependencies: dependencies?,
@@ -218,6 +226,8 @@ impl PythonFacts {
         });
         if self.beside {
             project.reason += ", and what runs lies beside its packages";
+        } else if self.package.value.is_some() {
+            project.reason += ", and what lies beside its packages is copied";
         }
         let mut decisions = vec![
             self.version.decision("version").key("version"),
@@ -344,13 +354,35 @@ fn imports(project: &mut Project, folder: &str, part: &str) -> Vec<String> {
     [part.to_owned()].into_iter().chain(src).collect()
 }
 
+/// What an installation of the project brings, as far as names tell: the package that is called like it, else all packages.
+/// Beside `src` that is the other languages of a project, too.
+fn packages(project: &mut Project, root: &str, manifests: &[Manifest], sources: &Sources) -> Vec<String> {
+    let own = manifests.iter().find_map(|manifest| manifest.name.as_deref()).map(module).unwrap_or_default();
+    let items = project.folder(root);
+    let has_own = items.iter().any(|item| item.is_folder && item.name == own);
+    let is_package = |name: &str| sources.module(name).is_some_and(|module| module.is_package);
+    let is_installed = |name: &str| match name {
+        "src" if sources.src => true,
+        name if has_own => name == own,
+        name => is_package(name),
+    };
+    let folders = items.iter().filter(|item| item.is_folder && is_installed(&item.name));
+    let file = Some(format!("{own}.py")).filter(|file| items.iter().any(|item| item.name == *file));
+    folders.map(|item| item.name.clone()).chain(file).collect()
+}
+
+/// `shop_core`, which the project `Shop.Core` is imported as.
+fn module(project: &str) -> String {
+    project.replace(['-', '.'], "_").to_lowercase()
+}
+
 /// Whether the project is installed. Poetry gives every project a build system, also one that has no package.
 fn package(manifests: &[Manifest], sources: &Sources) -> Fact<Option<BuildSystem>> {
     let found = manifests.iter().find_map(|manifest| Some((manifest, manifest.build.as_ref()?)));
     let Some((manifest, build)) = found else {
         return Fact::decided(None, "it has no build system");
     };
-    let module = manifest.name.as_deref().unwrap_or_default().replace(['-', '.'], "_").to_lowercase();
+    let module = module(manifest.name.as_deref().unwrap_or_default());
     let by_poetry = build.requires.iter().any(|requirement| requirement.starts_with("poetry"));
     let has_package =
         sources.modules().iter().any(|of| of.name == module || of.name.starts_with(&format!("{module}.")));

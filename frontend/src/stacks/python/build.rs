@@ -115,12 +115,10 @@ impl Kit<'_> {
             }
         }
         // A command of the app's own installs the app from its source.
-        let at_source = self.facts.package.value.is_some() && (own_command.is_some() || !self.copies());
+        let at_source = self.facts.package.value.is_some() && own_command.is_some();
         stage.working_dir = Some(at.text(&if at_source { self.source() } else { HOME.to_owned() }));
-        if self.copies() {
-            stage.steps.push(self.copy());
-            own_command = own_command.or_else(|| self.collect());
-        }
+        stage.steps.push(self.copy());
+        own_command = own_command.or_else(|| self.collect());
         if self.installs() && (self.installs_packages() || own_command.is_some()) {
             stage.mounts.push(at.bind_output("deps", "venv"));
         }
@@ -153,12 +151,14 @@ impl Kit<'_> {
         self.run((self.at.0, [words(&["sh", "-c", INSTALL, "install"]), folders].concat()))
     }
 
-    /// The source is the app.
+    /// The source is the app. Beside what is installed it is what programs read from where they run.
     fn copy(&self) -> Spanned<Step> {
         let folder = path::join(&self.facts.folder, &self.facts.app);
         let mut copy = self.at.copy(Base::Context, &folder, &[], HOME);
         if let Step::Copy(copy) = &mut copy.value {
-            copy.exclude = self.left_out(&self.facts.app, &[MADE, TESTS, SETTINGS]);
+            let installed = self.facts.packages.iter().map(|path| self.at.text(path));
+            let left_out = self.left_out(&self.facts.app, &[MADE, TESTS, SETTINGS]);
+            copy.exclude = installed.chain(left_out).collect();
         }
         copy
     }

@@ -151,7 +151,7 @@ impl Kit<'_> {
         self.builds().next().is_some()
     }
 
-    /// The source is in the image, beside what is installed or instead of it.
+    /// All of the source is in the image, beside what is installed or instead of it.
     fn copies(&self) -> bool {
         self.facts.package.value.is_none() || self.facts.beside
     }
