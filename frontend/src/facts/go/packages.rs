@@ -223,10 +223,20 @@ impl Sources {
     }
 
     /// The first file that a build for Linux takes and in which this is found, with the line.
-    pub(super) fn first(&self, find: fn(&GoFile) -> Option<u32>) -> Option<(String, u32)> {
+    pub(super) fn first(&self, find: impl Fn(&GoFile) -> Option<u32>) -> Option<(String, u32)> {
+        let mut files = self.built();
+        files.find_map(|(file, head)| Some((file.to_owned(), find(head)?)))
+    }
+
+    /// The files that a build for Linux may take.
+    pub(super) fn built(&self) -> impl Iterator<Item = (&str, &GoFile)> {
         let files = self.files.iter().flatten();
-        let mut files = files.filter(|(file, _)| source::is_for_linux(file) && !is_test(file));
-        files.find_map(|(file, head)| Some((file.clone(), find(head)?)))
+        let files = files.filter(|(file, _)| source::is_for_linux(file) && !is_test(file));
+        files.map(|(file, head)| (&**file, head))
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &GoFile> {
+        self.files.iter().flatten().map(|(_, head)| head)
     }
 
     /// More than are read.

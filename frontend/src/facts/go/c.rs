@@ -1,0 +1,126 @@
+//! Whether a program holds C.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::packages::Sources;
+use super::source::GoFile;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::facts::Fact;
+use crate::gather::Gather as _;
+use crate::manifest::App;
+use crate::path;
+use crate::rules::Rule;
+
+/// All that is looked at.
+pub(super) struct Search<'a> {
+    /// The files of the app's module, and those of the others in the context.
+    pub sources: [&'a Sources; 2],
+    /// Those modules: what each is imported as, and its folder.
+    pub modules: Vec<(String, String)>,
+    /// Modules that do nothing without their C.
+    pub c_modules: &'a BTreeSet<String>,
+    /// The folder of the main package; none where that is not known.
+    pub program: Option<String>,
+}
+
+/// One of those that the app's module requires.
+pub(super) struct Required<'a> {
+    pub module: &'a str,
+    pub file: &'a str,
+    pub line: u32,
+}
+
+/// C of the program's own, or of a module that is known to hold some. What other modules hold is not known before they are
+/// there.
+pub(super) fn cgo(
+    app: &App,
+    search: &Search<'_>,
+    required: Option<Required<'_>>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Fact<bool>> {
+    let written = app.build.environment.iter().find(|variable| variable.name.value == "CGO_ENABLED");
+    if let Some(variable) = written {
+        let Some(value) = variable.value.as_literal() else {
+            let message = "`CGO_ENABLED` is needed before arguments are known";
+            let help = "write `CGO_ENABLED: \"1\"` or `CGO_ENABLED: \"0\"`";
+            diagnostics.push(Diagnostic::new(Rule::InvalidArgument, variable.name.span, message).help(help));
+            return None;
+        };
+        return Some(Fact::written(value == "1", "build.environment", variable.name.span));
+    }
+    let found = search.found();
+    let required = required.filter(|required| !search.imports(required.module));
+    Some(found.or_else(|| required.map(Required::fact)).unwrap_or_else(|| {
+        Fact::decided(false, "neither the program nor what it imports is known to hold C")
+    }))
+}
+
+impl Required<'_> {
+    fn fact(self) -> Fact<bool> {
+        let reason = format!("`{}` does nothing without its C", self.module);
+        Fact::at(true, reason, self.file, self.line)
+    }
+}
+
+impl<'a> Search<'a> {
+    /// C in the packages of the program, those that it imports among them.
+    fn found(&self) -> Option<Fact<bool>> {
+        let mut packages: BTreeMap<&str, Vec<(&str, &GoFile)>> = BTreeMap::new();
+        for (file, head) in self.sources.iter().flat_map(|sources| sources.built()) {
+            packages.entry(folder_of(file)).or_default().push((file, head));
+        }
+        let reached = self.reached(&packages);
+        let files =
+            || packages.iter().filter(|(folder, _)| reached.contains(**folder)).flat_map(|(_, files)| files);
+        let own = files().find_map(|(file, head)| Some((file, head.import("C")?)));
+        if let Some((file, line)) = own {
+            return Some(Fact::at(true, "a file has `import \"C\"`", *file, line));
+        }
+        files().find_map(|(file, head)| {
+            // Tags that the app sets are not looked into.
+            head.imports.iter().find_map(|(import, line)| {
+                let module = self.c_modules.iter().find(|module| is_of(import, module))?;
+                Some(Fact::at(true, format!("`{module}` does nothing without its C"), *file, *line))
+            })
+        })
+    }
+
+    /// The folders of the packages that the program is made from; without a program those of its module.
+    fn reached(&self, packages: &BTreeMap<&'a str, Vec<(&'a str, &'a GoFile)>>) -> BTreeSet<String> {
+        let Some(program) = &self.program else {
+            return self.sources[0].built().map(|(file, _)| folder_of(file).to_owned()).gather();
+        };
+        let mut reached = BTreeSet::from([program.clone()]);
+        let mut next = vec![program.clone()];
+        while let Some(folder) = next.pop() {
+            let heads = packages.get(&*folder).into_iter().flatten().filter(|(_, head)| !head.left_out);
+            for (import, _) in heads.flat_map(|(_, head)| &head.imports) {
+                let folder = self.folder(import).filter(|folder| reached.insert(folder.clone()));
+                next.extend(folder);
+            }
+        }
+        reached
+    }
+
+    /// The folder of what is imported, where that is in the context.
+    fn folder(&self, import: &str) -> Option<String> {
+        let modules = self.modules.iter().filter(|(module, _)| is_of(import, module));
+        let (module, folder) = modules.max_by_key(|(module, _)| module.len())?;
+        Some(path::join(folder, import[module.len()..].trim_start_matches('/')))
+    }
+
+    /// Whether any file imports a module, its tests among them.
+    fn imports(&self, module: &str) -> bool {
+        let mut files = self.sources.iter().flat_map(|sources| sources.all());
+        files.any(|head| head.imports.iter().any(|(import, _)| is_of(import, module)))
+    }
+}
+
+/// `a.example/b/c` is a package of `a.example/b`.
+fn is_of(import: &str, module: &str) -> bool {
+    !module.is_empty() && path::relative(module, import).is_some()
+}
+
+fn folder_of(file: &str) -> &str {
+    file.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
