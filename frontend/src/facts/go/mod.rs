@@ -112,7 +112,9 @@ impl GoFacts {
                 None
             }
             (None, Some(target)) => Some(packages::target(project, target, root, &go_mod, diagnostics)?),
-            (None, None) => Some(packages::main_package(project, app, place, root, &go_mod, diagnostics)?),
+            (None, None) => {
+                Some(packages::main_package(project, app, place, root, (&go_mod, &sources), diagnostics)?)
+            }
         };
         let modules = local.modules.iter().map(|folder| (name_of(project, folder), folder.clone())).collect();
         let program = package.as_ref().and_then(|package| package.value.as_literal());

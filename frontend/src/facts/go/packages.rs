@@ -6,6 +6,7 @@ use super::modules::{GoMod, Line};
 use super::source::{self, GoFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Fact, Project};
+use crate::gather::Gather as _;
 use crate::lower::filter::{DOCUMENTATION, DOCUMENTATION_AT_TOP, MARKDOWN, is_markdown};
 use crate::manifest::App;
 use crate::nearest::list;
@@ -17,6 +18,9 @@ use crate::span::{Span, Spanned};
 /// Reading every Go file for what it embeds costs a round trip each; past this number none is read, and
 /// documentation counts as source.
 const FILES_READ_AT_MOST: usize = 1000;
+
+/// Of the programs of a module, where they are told.
+const SHOWN_AT_MOST: usize = 5;
 
 /// The main packages below `cmd` of a module whose own folder is none, as `go build` takes them. There are none while the
 /// project asks for more of its files.
@@ -103,7 +107,7 @@ pub(super) fn main_package(
     app: &App,
     place: Span,
     root: &str,
-    go_mod: &GoMod,
+    (go_mod, sources): (&GoMod, &Sources),
     diagnostics: &mut Diagnostics,
 ) -> Option<Fact<Text>> {
     if is_main(project, root) {
@@ -124,7 +128,7 @@ pub(super) fn main_package(
             let module = go_mod.module.as_ref().map_or("the module", |module| module.value.as_str());
             diagnostics.push(
                 Diagnostic::new(Rule::NoMainPackage, place, format!("no `package main` found in `{module}`"))
-                    .help("set `build.target`; looked in the module's folder, `cmd` and `cmd/*`"),
+                    .help(elsewhere(sources, root)),
             );
             None
         }
@@ -139,6 +143,22 @@ pub(super) fn main_package(
                 .help(format!("set `build.target`, as in `build: {{ target: {} }}`", several[0])),
             );
             None
+        }
+    }
+}
+
+/// Where there are programs, when they are nowhere that is looked into.
+fn elsewhere(sources: &Sources, root: &str) -> String {
+    let mains = sources.built().filter(|(_, head)| head.is_main());
+    let folders: BTreeSet<_> =
+        mains.filter_map(|(file, _)| path::relative(root, file.rsplit_once('/')?.0)).gather();
+    let found: Vec<_> = folders.iter().map(|folder| format!("./{folder}")).collect();
+    match found.as_slice() {
+        [] => "set `build.target`; looked in the module's folder, `cmd` and `cmd/*`".to_owned(),
+        [one] => format!("write `build: {{ target: {one} }}`"),
+        several => {
+            let several = list(several.iter().map(String::as_str).take(SHOWN_AT_MOST));
+            format!("set `build.target` to the folder of the program; there are {several}")
         }
     }
 }
