@@ -1,9 +1,9 @@
 //! What a Go project's files say.
 
-mod c;
 mod local;
 mod modules;
 mod packages;
+mod program;
 mod source;
 mod version;
 
@@ -118,14 +118,19 @@ impl GoFacts {
         };
         let modules = local.modules.iter().map(|folder| (name_of(project, folder), folder.clone())).collect();
         let program = package.as_ref().and_then(|package| package.value.as_literal());
-        let search = c::Search {
+        let search = program::Search {
             sources: [&sources, &others],
             modules,
             c_modules: &toolchains.c_modules,
             program: program.and_then(|program| path::resolve(root, program)),
         };
+        if !app.replaces("run") {
+            for read in search.reads() {
+                diagnostics.push(read);
+            }
+        }
         let required = go_mod.direct(&text).find(|(module, _)| toolchains.c_modules.contains(*module));
-        let required = required.map(|(module, line)| c::Required { module, file: &mod_file, line });
+        let required = required.map(|(module, line)| program::Required { module, file: &mod_file, line });
         let name = |package: &Fact<Text>| packages::binary_name(&package.value, root, &go_mod);
         let embedded = |in_tests: bool| {
             let sources = [&sources, &others];
@@ -138,7 +143,7 @@ impl GoFacts {
             version: version?,
             package_manager: Fact::at("go", "Go modules", &*mod_file, 1),
             program: package.map(|package| Program { name: name(&package), package }),
-            cgo: c::cgo(app, &search, required, diagnostics)?,
+            cgo: program::cgo(app, &search, required, diagnostics)?,
             standard_library: standard_library(&sources, &mod_file, &go_mod),
             download: local.vendor.is_none() && (!go_mod.require.is_empty() || workspace.is_some()),
             dependency_files: local.dependency_files,

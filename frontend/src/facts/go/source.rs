@@ -1,6 +1,6 @@
 //! What the head of a Go file says: its package, whether a plain build takes it, and what it embeds.
 
-use crate::facts::numbered;
+use crate::facts::{line_at, numbered};
 
 /// The head of one Go file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct GoFile {
     pub embeds: Vec<String>,
     /// What it imports, with the line. `C` is among them.
     pub imports: Vec<(String, u32)>,
+    /// What it reads from where the program runs, with the line.
+    pub reads: Vec<(String, u32)>,
 }
 
 /// Operating systems that file names and build constraints name.
@@ -48,7 +50,7 @@ pub(super) fn is_for_linux(file: &str) -> bool {
 
 impl GoFile {
     pub fn parse(text: &str) -> Self {
-        let mut file = Self::default();
+        let mut file = Self { reads: reads(text).collect(), ..Self::default() };
         let mut in_comment = false;
         let mut part = Part::Head;
         for (number, mut line) in numbered(text) {
@@ -84,6 +86,29 @@ impl GoFile {
     pub fn is_main(&self) -> bool {
         self.package == "main" && !self.left_out
     }
+}
+
+/// What reads files by their names, in the standard library and in frameworks.
+const READERS: &[&str] =
+    &["LoadHTMLGlob(", "LoadHTMLFiles(", ".ParseGlob(", ".ParseFiles(", "http.Dir(", "os.DirFS(", ".Static("];
+
+/// `http.Dir("./public")` and `r.Static("/static", "public")`; an absolute path is not the project's.
+fn reads(text: &str) -> impl Iterator<Item = (String, u32)> {
+    let calls = READERS.iter().flat_map(|reader| text.match_indices(reader).map(move |(at, _)| (reader, at)));
+    calls.filter_map(|(reader, at)| {
+        let line = text[..at].rsplit('\n').next().unwrap_or_default();
+        let rest = text[at + reader.len()..].lines().next().unwrap_or_default();
+        let mut literals = rest.split('"').skip(1).step_by(2);
+        // The first is an address.
+        if *reader == ".Static(" && !literals.next()?.starts_with('/') || line.trim_start().starts_with("//")
+        {
+            return None;
+        }
+        let read = literals.next()?;
+        let name = read.trim_start_matches("./");
+        let is_of_project = name.starts_with(|first: char| first.is_alphanumeric()) && !name.contains(':');
+        is_of_project.then(|| (read.to_owned(), line_at(text, at)))
+    })
 }
 
 /// Imports come first in a file, behind its package.
@@ -252,6 +277,27 @@ mod tests {
             ("package a\nimport \"Cx\"\n// import \"C\"\nvar x = \"C\"\n", None),
         ] {
             assert_eq!(GoFile::parse(text).import("C"), line, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_at_run_time() {
+        for (text, read) in [
+            ("r.LoadHTMLGlob(\"templates/*\")", Some("templates/*")),
+            ("t := template.Must(template.ParseFiles(\"./web/a.html\"))", Some("./web/a.html")),
+            ("http.FileServer(http.Dir(\"public\"))", Some("public")),
+            ("e.Static(\"/\", \"public\")", Some("public")),
+            ("e.Static(\"public\")", None),
+            ("http.Dir(\"/srv\"); http.Dir(\".\"); http.Dir(folder)", None),
+            ("// http.Dir(\"public\")", None),
+            ("template.ParseFS(files, \"templates/*\")", None),
+        ] {
+            let found = GoFile::parse(&format!("package a\n\t{text}\n")).reads;
+            assert_eq!(
+                found,
+                read.map(|read| (read.to_owned(), 2)).into_iter().collect::<Vec<_>>(),
+                "{text}"
+            );
         }
     }
 

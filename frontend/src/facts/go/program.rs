@@ -1,10 +1,10 @@
-//! Whether a program holds C.
+//! The packages that a program is made from: whether they hold C, and what they read when it runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::packages::Sources;
 use super::source::GoFile;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::Fact;
 use crate::gather::Gather as _;
 use crate::manifest::App;
@@ -63,15 +63,42 @@ impl Required<'_> {
 }
 
 impl<'a> Search<'a> {
-    /// C in the packages of the program, those that it imports among them.
-    fn found(&self) -> Option<Fact<bool>> {
+    /// What the program reads of files that it does not hold.
+    pub(super) fn reads(&self) -> Vec<Diagnostic> {
+        if self.program.is_none() {
+            return Vec::new();
+        }
+        let files = self.files();
+        let read = files.iter().filter(|(_, head)| !head.left_out).flat_map(|(file, head)| {
+            head.reads.iter().map(|(read, line)| {
+                let place = Place::File { path: (*file).to_owned(), line: *line };
+                let message = format!("`{read}` is read when the program runs, and the image holds the program alone");
+                Diagnostic::new(Rule::FilesOutsideOfImage, place, message).help(
+                    "embed it with `//go:embed`, or copy it below `/app` in a `build.command`, and set `run.working_dir`",
+                )
+            })
+        });
+        read.collect()
+    }
+
+    /// The files of the packages of the program, those that it imports among them.
+    fn files(&self) -> Vec<(&'a str, &'a GoFile)> {
         let mut packages: BTreeMap<&str, Vec<(&str, &GoFile)>> = BTreeMap::new();
         for (file, head) in self.sources.iter().flat_map(|sources| sources.built()) {
             packages.entry(folder_of(file)).or_default().push((file, head));
         }
         let reached = self.reached(&packages);
-        let files =
-            || packages.iter().filter(|(folder, _)| reached.contains(**folder)).flat_map(|(_, files)| files);
+        packages
+            .into_iter()
+            .filter(|(folder, _)| reached.contains(*folder))
+            .flat_map(|(_, files)| files)
+            .collect()
+    }
+
+    /// C in those.
+    fn found(&self) -> Option<Fact<bool>> {
+        let files = self.files();
+        let files = || files.iter();
         let own = files().find_map(|(file, head)| Some((file, head.import("C")?)));
         if let Some((file, line)) = own {
             return Some(Fact::at(true, "a file has `import \"C\"`", *file, line));
