@@ -21,7 +21,6 @@ pub use files::Files;
 pub use left_out::LeftOut;
 pub use manager::Dependencies;
 pub use requirement::Requirement;
-pub use server::PORT;
 pub use tests::{Development, Tests};
 pub use version::wanted_image;
 pub use workspace::Member;
@@ -143,12 +142,14 @@ impl PythonFacts {
         let listed = dependencies.as_ref().map(|found| &found.listed);
         let computed: Vec<Manifest> = manifests.iter().flat_map(|own| computed(project, root, own)).collect();
         let wanted: Vec<&Manifest> = manifests.iter().chain(listed).chain(&computed).chain(&parts).collect();
+        let bind = entry::bind(project, root);
         let search = Search {
             app,
             place,
             root,
             manifests: &wanted,
             installed: package.value.is_some(),
+            bind: bind.as_deref(),
             sources: &sources,
         };
         let entry = match &app.run.entrypoint {

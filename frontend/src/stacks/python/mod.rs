@@ -10,7 +10,7 @@ use super::{Expanded, Request, packages};
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::python::manifest::BuildSystem;
-use crate::facts::python::{PORT, PythonFacts, wanted_image};
+use crate::facts::python::{PythonFacts, wanted_image};
 use crate::facts::{Fact, Project};
 use crate::manifest::App;
 use crate::path;
@@ -216,7 +216,7 @@ impl Kit<'_> {
             environment.extend(self.variables(&[("HOME", WRITABLE)]));
         }
         let entry = self.facts.entry.as_ref();
-        let serves = entry.is_some_and(|entry| entry.serves);
+        let port = entry.and_then(|entry| entry.port);
         let runtime = Runtime {
             base: self.image.with(self.base_image()),
             donor: self.base_image(),
@@ -226,7 +226,7 @@ impl Kit<'_> {
                 .map(|entry| entry.argv.with(entry.argv.value.iter().map(Text::literal).collect())),
             environment,
             working_dir: Some(HOME.to_owned()),
-            expose: serves.then_some(Port { number: PORT, protocol: Protocol::Tcp }).into_iter().collect(),
+            expose: port.map(|number| Port { number, protocol: Protocol::Tcp }).into_iter().collect(),
             init: None,
             setup: Vec::new(),
             stop_signal: None,
