@@ -245,7 +245,10 @@ impl Kit<'_> {
         let below = self.facts.members.iter().filter_map(|member| path::relative(folder, member));
         let others = below.filter(|member| !member.is_empty()).map(|member| at.text(&member));
         let documents = if part.is_some() { &[][..] } else { &self.facts.documents };
+        // What installs the project reads it, and what lies beside the packages does not.
+        let installs = self.copies() || !lists.contains(&SETTINGS);
         let reads = part.map_or(&self.facts.reads, |part| &part.reads).iter().map(String::as_str);
+        let reads = reads.filter(|_| installs);
         let reads = reads.chain(documents.iter().copied()).map(|file| at.text(&format!("!{file}")));
         let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
         let included = included.filter(|_| part.is_none());
