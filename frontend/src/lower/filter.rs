@@ -229,20 +229,27 @@ impl Filter {
         if wanted.include.is_empty() {
             // Whoever begins with exceptions from documentation has it left in. As an exception with a wildcard it would have
             // the client look into every folder that is left out.
-            let excepts = |own: &str, pattern: &str| {
-                let own = own.strip_prefix('!');
-                own == Some(pattern) || own == Some(MARKDOWN) && is_markdown(pattern)
-            };
-            let documentation = || DOCUMENTATION.iter().chain(DOCUMENTATION_AT_TOP);
-            let is_kept = |own: &&String| documentation().any(|pattern| excepts(own, pattern));
+            let is_kept = |own: &&String| own.strip_prefix('!').is_some_and(is_documentation);
             let (kept, rest) = own.split_at(own.iter().take_while(is_kept).count());
             own = rest;
-            let is_left_out = |pattern: &&&str| !kept.iter().any(|kept| excepts(kept, pattern));
-            let others = NOT_SOURCE.iter().filter(|pattern| !NEVER_UNLESS_NAMED.contains(pattern));
-            let anywhere = DOCUMENTATION.iter().filter(is_left_out).chain(others);
-            exclude.extend(anywhere.map(|&pattern| pattern.to_owned()));
-            let at_top = DOCUMENTATION_AT_TOP.iter().filter(is_left_out).chain(NOT_SOURCE_AT_TOP);
-            exclude.extend(at_top.map(|pattern| path::join(wanted.folder, pattern)));
+            let is_left_out = |pattern: &str| {
+                NEVER_UNLESS_NAMED.iter().all(|never| *never != pattern)
+                    && kept.iter().all(|kept| {
+                        let kept = &kept[1..];
+                        kept != pattern && (kept != MARKDOWN || !is_markdown(pattern))
+                    })
+            };
+            let lists = [
+                (DOCUMENTATION, ""),
+                (NOT_SOURCE, ""),
+                (DOCUMENTATION_AT_TOP, wanted.folder),
+                (NOT_SOURCE_AT_TOP, wanted.folder),
+            ];
+            for (patterns, folder) in lists {
+                for pattern in patterns.iter().filter(|pattern| is_left_out(pattern)) {
+                    exclude.push(path::join(folder, pattern));
+                }
+            }
             exclude.extend(wanted.manifest.map(str::to_owned));
             // Clients tell the name of a manifest that lies elsewhere, and not the folder.
             let anywhere = wanted.manifest.filter(|manifest| manifest.starts_with("slipway."));

@@ -116,7 +116,10 @@ impl GoFacts {
                 Some(packages::main_package(project, app, place, root, (&go_mod, &sources), diagnostics)?)
             }
         };
-        let modules = local.modules.iter().map(|folder| (name_of(project, folder), folder.clone())).collect();
+        let mut modules: Vec<(String, String)> = Vec::new();
+        for folder in &local.modules {
+            modules.push((name_of(project, folder), folder.clone()));
+        }
         let program = package.as_ref().and_then(|package| package.value.as_literal());
         let search = program::Search {
             sources: [&sources, &others],
@@ -125,9 +128,7 @@ impl GoFacts {
             program: program.and_then(|program| path::resolve(root, program)),
         };
         if !app.replaces("run") {
-            for read in search.reads() {
-                diagnostics.push(read);
-            }
+            search.reads(diagnostics);
         }
         let required = go_mod.direct(&text).find(|(module, _)| toolchains.c_modules.contains(*module));
         let required = required.map(|(module, line)| program::Required { module, file: &mod_file, line });

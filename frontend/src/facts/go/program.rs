@@ -1,12 +1,11 @@
 //! The packages that a program is made from: whether they hold C, and what they read when it runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::packages::Sources;
 use super::source::GoFile;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::facts::Fact;
-use crate::gather::Gather as _;
 use crate::manifest::App;
 use crate::path;
 use crate::rules::Rule;
@@ -64,75 +63,76 @@ impl Required<'_> {
 
 impl<'a> Search<'a> {
     /// What the program reads of files that it does not hold.
-    pub(super) fn reads(&self) -> Vec<Diagnostic> {
+    pub(super) fn reads(&self, diagnostics: &mut Diagnostics) {
         if self.program.is_none() {
-            return Vec::new();
+            return;
         }
-        let files = self.files();
-        let read = files.iter().filter(|(_, head)| !head.left_out).flat_map(|(file, head)| {
-            head.reads.iter().map(|(read, line)| {
-                let place = Place::File { path: (*file).to_owned(), line: *line };
-                let message = format!("`{read}` is read when the program runs, and the image holds the program alone");
-                Diagnostic::new(Rule::FilesOutsideOfImage, place, message).help(
-                    "embed it with `//go:embed`, or copy it below `/app` in a `build.command`, and set `run.working_dir`",
-                )
-            })
-        });
-        read.collect()
+        for (file, head) in self.files() {
+            for (read, line) in head.reads.iter().filter(|_| !head.left_out) {
+                let place = Place::File { path: file.to_owned(), line: *line };
+                let message =
+                    format!("`{read}` is read when the program runs, and the image holds the program alone");
+                let help = "embed it with `//go:embed`, or copy it below `/app` in a `build.command`, and set \
+                            `run.working_dir`";
+                diagnostics.push(Diagnostic::new(Rule::FilesOutsideOfImage, place, message).help(help));
+            }
+        }
     }
 
-    /// The files of the packages of the program, those that it imports among them.
-    fn files(&self) -> Vec<(&'a str, &'a GoFile)> {
-        let mut packages: BTreeMap<&str, Vec<(&str, &GoFile)>> = BTreeMap::new();
-        for (file, head) in self.sources.iter().flat_map(|sources| sources.built()) {
-            packages.entry(folder_of(file)).or_default().push((file, head));
-        }
-        let reached = self.reached(&packages);
-        packages
-            .into_iter()
-            .filter(|(folder, _)| reached.contains(*folder))
-            .flat_map(|(_, files)| files)
-            .collect()
-    }
-
-    /// C in those.
+    /// C in the packages of the program.
     fn found(&self) -> Option<Fact<bool>> {
         let files = self.files();
-        let files = || files.iter();
-        let own = files().find_map(|(file, head)| Some((file, head.import("C")?)));
+        let own = files.iter().find_map(|(file, head)| Some((file, head.import("C")?)));
         if let Some((file, line)) = own {
             return Some(Fact::at(true, "a file has `import \"C\"`", *file, line));
         }
-        files().find_map(|(file, head)| {
-            // Tags that the app sets are not looked into.
-            head.imports.iter().find_map(|(import, line)| {
-                let module = self.c_modules.iter().find(|module| is_of(import, module))?;
-                Some(Fact::at(true, format!("`{module}` does nothing without its C"), *file, *line))
-            })
-        })
-    }
-
-    /// The folders of the packages that the program is made from; without a program those of its module.
-    fn reached(&self, packages: &BTreeMap<&'a str, Vec<(&'a str, &'a GoFile)>>) -> BTreeSet<String> {
-        let Some(program) = &self.program else {
-            return self.sources[0].built().map(|(file, _)| folder_of(file).to_owned()).gather();
-        };
-        let mut reached = BTreeSet::from([program.clone()]);
-        let mut next = vec![program.clone()];
-        while let Some(folder) = next.pop() {
-            let heads = packages.get(&*folder).into_iter().flatten().filter(|(_, head)| !head.left_out);
-            for (import, _) in heads.flat_map(|(_, head)| &head.imports) {
-                let folder = self.folder(import).filter(|folder| reached.insert(folder.clone()));
-                next.extend(folder);
+        // Tags that the app sets are not looked into.
+        for (file, head) in files {
+            for (import, line) in &head.imports {
+                if let Some(module) = self.c_modules.iter().find(|module| is_of(import, module)) {
+                    return Some(Fact::at(
+                        true,
+                        format!("`{module}` does nothing without its C"),
+                        file,
+                        *line,
+                    ));
+                }
             }
         }
-        reached
+        None
+    }
+
+    /// The files of the packages that the program is made from; without a program those of its module.
+    fn files(&self) -> Vec<(&'a str, &'a GoFile)> {
+        let [own, others] = self.sources;
+        let mut files: Vec<_> = own.built().collect();
+        let Some(program) = &self.program else { return files };
+        files.extend(others.built());
+        let mut reached = vec![program.clone()];
+        let mut at = 0;
+        while let Some(folder) = reached.get(at).cloned() {
+            at += 1;
+            for (_, head) in files.iter().filter(|(file, head)| folder_of(file) == folder && !head.left_out) {
+                for (import, _) in &head.imports {
+                    if let Some(next) = self.folder(import).filter(|next| !reached.contains(next)) {
+                        reached.push(next);
+                    }
+                }
+            }
+        }
+        files.retain(|(file, _)| reached.iter().any(|folder| folder == folder_of(file)));
+        files
     }
 
     /// The folder of what is imported, where that is in the context.
     fn folder(&self, import: &str) -> Option<String> {
-        let modules = self.modules.iter().filter(|(module, _)| is_of(import, module));
-        let (module, folder) = modules.max_by_key(|(module, _)| module.len())?;
+        let mut found: Option<&(String, String)> = None;
+        for one in self.modules.iter().filter(|(module, _)| is_of(import, module)) {
+            if found.is_none_or(|found| found.0.len() < one.0.len()) {
+                found = Some(one);
+            }
+        }
+        let (module, folder) = found?;
         Some(path::join(folder, import[module.len()..].trim_start_matches('/')))
     }
 

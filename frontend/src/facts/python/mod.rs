@@ -367,9 +367,10 @@ fn packages(project: &mut Project, root: &str, manifests: &[Manifest], sources: 
         name if has_own => name == own,
         name => is_package(name),
     };
-    let folders = items.iter().filter(|item| item.is_folder && is_installed(&item.name));
-    let file = Some(format!("{own}.py")).filter(|file| items.iter().any(|item| item.name == *file));
-    folders.map(|item| item.name.clone()).chain(file).collect()
+    let file = format!("{own}.py");
+    let found =
+        items.iter().filter(|item| if item.is_folder { is_installed(&item.name) } else { item.name == file });
+    found.map(|item| item.name.clone()).collect()
 }
 
 /// `shop_core`, which the project `Shop.Core` is imported as.
