@@ -30,7 +30,7 @@ pub(crate) fn push(engine: &Engine) -> Result<()> {
     build
         .current_dir(root())
         .args(["buildx", "build", "--progress=plain", "--provenance=false", "--file=Dockerfile.frontend"])
-        .arg(format!("--output={output},rewrite-timestamp=true"))
+        .arg(format!("--output={output},rewrite-timestamp=true,compression-level=9"))
         .env("SOURCE_DATE_EPOCH", "0");
     if let Some(bundle) = host_certificates() {
         build.arg(format!("--secret=id=ca,src={}", bundle.display()));
