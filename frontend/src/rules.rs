@@ -136,6 +136,7 @@ rules! {
     Warning UnlockedDependencies: "Dependencies are those that a lock file names",
     Warning UnknownBase: "The base of an image has what its app runs on",
     Warning SecretInFile: "Files of the project name credentials, and do not hold them",
+    Warning FilesOutsideOfImage: "What a program reads when it runs is in its image",
     Warning ServerSettings: "The project's settings of the web server go with the image",
     Warning MovingTag: "The tag of a base says which version it is",
     Warning NetworkInBuild: "Build and test steps work without network",

@@ -13,8 +13,25 @@ use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
 /// What tools keep beside the source: no file in there says anything about the project.
-const KEPT: &[&str] =
-    &["**/.git", "**/.hg", "**/.svn", "**/.jj", "**/node_modules", "**/.venv", "**/venv", "**/__pycache__"];
+const KEPT: &[&str] = &[
+    "**/.git",
+    "**/.hg",
+    "**/.svn",
+    "**/.jj",
+    "**/node_modules",
+    "**/.venv",
+    "**/venv",
+    "**/__pycache__",
+    // Modules of Go, by the names of where most come from: `vendor` itself says which there are.
+    "**/vendor/github.com",
+    "**/vendor/golang.org",
+    "**/vendor/google.golang.org",
+    "**/vendor/gopkg.in",
+    "**/vendor/go.uber.org",
+    "**/vendor/go.opentelemetry.io",
+    "**/vendor/k8s.io",
+    "**/vendor/sigs.k8s.io",
+];
 
 /// What of the context is wanted: all of it, by default.
 #[derive(Clone, Debug, Default)]
@@ -159,9 +176,17 @@ fn some(patterns: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use buildkit_gateway::contexts::dockerignore::Ignore;
     use buildkit_llb::Local;
 
     use super::*;
+
+    #[test]
+    fn modules_that_are_kept_are_not_loaded_to_be_read() {
+        let hidden = Ignore::new(KEPT.iter().map(|&pattern| pattern.to_owned()).collect());
+        assert!(hidden.hides("api/vendor/github.com/a/b/c.go") && !hidden.hides("vendor/modules.txt"));
+        assert!(!hidden.hides("vendor/shop/models.py"));
+    }
 
     #[test]
     fn a_source_has_the_files_that_are_named_and_that_it_does_not_leave_out() {

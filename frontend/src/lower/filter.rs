@@ -10,31 +10,72 @@ use buildkit_gateway::contexts::dockerignore::Ignore;
 use crate::facts::Item;
 use crate::path;
 
-/// What says something about the project, and is left out like the rest of [`NOT_SOURCE`]. No file is named by two of these.
+/// What says something about the project, and is left out like the rest of [`NOT_SOURCE`]. Markdown of any other name may be
+/// what a program reads: a prompt, a page, a mail. No file is named by two of these.
 pub const DOCUMENTATION: &[&str] = &[
-    "**/*.md",
+    "**/README.md",
     "**/README.rst",
     "**/README.adoc",
+    "**/AGENTS.md",
     "**/AUTHORS",
+    "**/AUTHORS.md",
     "**/AUTHORS.rst",
+    "**/CHANGELOG.md",
     "**/CHANGELOG.rst",
     "**/CHANGELOG.adoc",
+    "**/CHANGES.md",
     "**/CHANGES.rst",
     "**/CODEOWNERS",
+    "**/CODE_OF_CONDUCT.md",
+    "**/CONTRIBUTING.md",
     "**/CONTRIBUTING.rst",
     "**/CONTRIBUTING.adoc",
     "**/COPYING",
     "**/COPYING.txt",
+    "**/HISTORY.md",
     "**/HISTORY.rst",
     "**/LICENCE",
     "**/LICENCE.txt",
     "**/LICENSE",
+    "**/LICENSE.md",
     "**/LICENSE.txt",
     "**/LICENSE-APACHE",
     "**/LICENSE-MIT",
     "**/NOTICE",
     "**/NOTICE.txt",
+    "**/SECURITY.md",
 ];
+
+/// The same, in the folder that is wanted and in none below.
+pub const DOCUMENTATION_AT_TOP: &[&str] = &[
+    "docs/**/*.md",
+    // Translations. A hyphen in brackets is a mistake for the client.
+    "README.*.md",
+    "README_*.md",
+    "README-*.md",
+    "[Rr]eadme.md",
+    "ARCHITECTURE.md",
+    "CLAUDE.md",
+    "DEVELOPMENT.md",
+    "ROADMAP.md",
+    "TODO.md",
+    "UPGRADING.md",
+    "changelog.md",
+    "contributing.md",
+];
+
+/// All Markdown, documentation or not.
+pub const MARKDOWN: &str = "**/*.md";
+
+/// Whether a pattern is for nothing but Markdown.
+pub fn is_markdown(pattern: &str) -> bool {
+    MARKDOWN.strip_prefix("**/*").is_some_and(|ending| pattern.ends_with(ending))
+}
+
+/// Whether an exception from it says that documentation is source.
+pub fn is_documentation(pattern: &str) -> bool {
+    pattern == MARKDOWN || DOCUMENTATION.iter().chain(DOCUMENTATION_AT_TOP).any(|one| *one == pattern)
+}
 
 /// What `from: context` leaves out, when no `include` says what is wanted. For each file of the context the client tries
 /// every pattern. A path or a name costs it next to nothing; a wildcard in a name behind `**/` is a regular expression that does
@@ -188,16 +229,27 @@ impl Filter {
         if wanted.include.is_empty() {
             // Whoever begins with exceptions from documentation has it left in. As an exception with a wildcard it would have
             // the client look into every folder that is left out.
-            let is_kept =
-                |own: &&String| own.strip_prefix('!').is_some_and(|own| DOCUMENTATION.contains(&own));
+            let is_kept = |own: &&String| own.strip_prefix('!').is_some_and(is_documentation);
             let (kept, rest) = own.split_at(own.iter().take_while(is_kept).count());
             own = rest;
-            let documentation = DOCUMENTATION
-                .iter()
-                .filter(|pattern| !kept.iter().any(|kept| kept.get(1..) == Some(pattern)));
-            let others = NOT_SOURCE.iter().filter(|pattern| !NEVER_UNLESS_NAMED.contains(pattern));
-            exclude.extend(documentation.chain(others).map(|&pattern| pattern.to_owned()));
-            exclude.extend(NOT_SOURCE_AT_TOP.iter().map(|pattern| path::join(wanted.folder, pattern)));
+            let is_left_out = |pattern: &str| {
+                NEVER_UNLESS_NAMED.iter().all(|never| *never != pattern)
+                    && kept.iter().all(|kept| {
+                        let kept = &kept[1..];
+                        kept != pattern && (kept != MARKDOWN || !is_markdown(pattern))
+                    })
+            };
+            let lists = [
+                (DOCUMENTATION, ""),
+                (NOT_SOURCE, ""),
+                (DOCUMENTATION_AT_TOP, wanted.folder),
+                (NOT_SOURCE_AT_TOP, wanted.folder),
+            ];
+            for (patterns, folder) in lists {
+                for pattern in patterns.iter().filter(|pattern| is_left_out(pattern)) {
+                    exclude.push(path::join(folder, pattern));
+                }
+            }
             exclude.extend(wanted.manifest.map(str::to_owned));
             // Clients tell the name of a manifest that lies elsewhere, and not the folder.
             let anywhere = wanted.manifest.filter(|manifest| manifest.starts_with("slipway."));
@@ -304,7 +356,7 @@ mod tests {
         let filter = of("app.yaml");
         assert!(!filter.exclude.iter().any(|pattern| pattern == "**/app.yaml"));
         assert_eq!(filter.include, Vec::<String>::new());
-        for excluded in ["**/*.md", "**/.env", "app.yaml", ".github"] {
+        for excluded in ["**/README.md", "docs/**/*.md", "**/.env", "app.yaml", ".github"] {
             assert!(filter.exclude.iter().any(|pattern| pattern == excluded), "{excluded}");
         }
         assert_eq!(filter.exclude.iter().filter(|pattern| *pattern == "**/.git").count(), 1);
@@ -339,24 +391,44 @@ mod tests {
         };
         let has = |patterns: &[String], pattern: &str| patterns.iter().any(|other| other == pattern);
         let kept = filter(&["!**/*.md", "!**/LICENSE", "docs"]);
-        assert!(!kept.iter().any(|pattern| pattern.ends_with("*.md")), "{kept:?}");
+        assert!(!kept.iter().any(|pattern| is_markdown(pattern)), "{kept:?}");
         assert!(!has(&kept, "**/LICENSE") && has(&kept, "**/NOTICE") && kept.ends_with(&["api/docs".into()]));
+        let docs = filter(&["!docs/**/*.md"]);
+        assert!(!has(&docs, "api/docs/**/*.md") && has(&docs, "**/README.md"), "{docs:?}");
         // Behind something else it is an exception from that as well.
         let behind = filter(&["docs", "!**/*.md"]);
-        assert!(has(&behind, "**/*.md") && has(&behind, "!api/**/*.md"), "{behind:?}");
+        assert!(has(&behind, "**/README.md") && has(&behind, "!api/**/*.md"), "{behind:?}");
         // And so is one from anything else.
         assert!(has(&filter(&["!**/compose.yaml"]), "!api/**/compose.yaml"));
     }
 
     #[test]
+    fn markdown_is_source_unless_it_is_about_the_project() {
+        let left_out = |folder| Ignore::new(Filter::new(Wanted { folder, ..Wanted::default() }).exclude);
+        for file in
+            ["prompts/system.md", "content/posts/a.md", "about.md", "app/docs/guide.md", "a/changelog.md"]
+        {
+            assert!(!left_out("").hides(file), "{file}");
+        }
+        for file in
+            ["README.md", "README.de.md", "app/README.md", "docs/guide.md", "docs/a/b.md", "Readme.md"]
+        {
+            assert!(left_out("").hides(file), "{file}");
+            assert!(left_out("api").hides(&format!("api/{file}")), "{file}");
+        }
+    }
+
+    #[test]
     fn no_document_is_left_out_twice() {
         let strings = |patterns: &[&[&str]]| strings(&patterns.concat());
-        let top = NOT_SOURCE_AT_TOP;
-        for (at, pattern) in DOCUMENTATION.iter().enumerate() {
-            let name = pattern.trim_start_matches("**/").replace('*', "a");
-            let (before, behind) = (&DOCUMENTATION[..at], &DOCUMENTATION[at + 1..]);
-            let others = Ignore::new(strings(&[before, behind, NOT_SOURCE, top, NEVER_UNLESS_NAMED]));
-            assert!(!others.hides(&name), "{name}");
+        let all = [DOCUMENTATION, DOCUMENTATION_AT_TOP].concat();
+        for (at, pattern) in all.iter().enumerate() {
+            assert!(!pattern.contains("-]") && !pattern.contains("[-"), "{pattern}");
+            let name = pattern.trim_start_matches("**/").replace("**", "a").replace('*', "a");
+            let name = name.replace("[Rr]", "R");
+            let (before, behind) = (&all[..at], &all[at + 1..]);
+            let others = [before, behind, NOT_SOURCE, NOT_SOURCE_AT_TOP, NEVER_UNLESS_NAMED];
+            assert!(!Ignore::new(strings(&others)).hides(&name), "{name}");
         }
     }
 
@@ -366,7 +438,7 @@ mod tests {
         let filter =
             Filter::new(Wanted { folder: "api", include: &include, ignore: &ignore, ..Wanted::default() });
         assert_eq!(filter.include, ["api/certs/dev.pem", "api/docs/*.md"]);
-        assert!(!filter.exclude.iter().any(|pattern| pattern == "**/*.md"));
+        assert!(!filter.exclude.iter().any(|pattern| pattern == "**/README.md"));
         assert_eq!(filter.exclude[filter.exclude.len() - 2..], ["!api/certs/dev.pem", "certs"]);
     }
 

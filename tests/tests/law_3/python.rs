@@ -14,6 +14,9 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             README,
             OTHER_FILES,
             change("source", &["build", "run"], SOURCE),
+            change("what the program reads", &["build", "run"], |p| {
+                p.write("app/prompts/a.md", "Be kind.\n")
+            }),
             change("tests", NOTHING, |p| p.append("tests/test_app.py", "\n# Tested.\n")),
             change("its own version", &["build", "dependency-files", "run"], |project| {
                 project.replace("pyproject.toml", "version = \"1.0.0\"", "version = \"1.1.0\"")?;

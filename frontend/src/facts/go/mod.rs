@@ -3,6 +3,7 @@
 mod local;
 mod modules;
 mod packages;
+mod program;
 mod source;
 mod version;
 
@@ -99,10 +100,6 @@ impl GoFacts {
         let sources = Sources::read(project, [root.to_owned()]);
         let others = local.modules.iter().filter(|module| *module != root).cloned();
         let others = Sources::read(project, others);
-        let c_module = go_mod.direct(&text).find(|(module, _)| toolchains.c_modules.contains(*module));
-        let c_module = c_module.map(|(module, line)| {
-            Fact::at(true, format!("`{module}` does nothing without its C"), &*mod_file, line)
-        });
         let package = match (&app.build.command, &app.build.target) {
             (Some(command), target) => {
                 if let Some(target) = target {
@@ -115,8 +112,26 @@ impl GoFacts {
                 None
             }
             (None, Some(target)) => Some(packages::target(project, target, root, &go_mod, diagnostics)?),
-            (None, None) => Some(packages::main_package(project, app, place, root, &go_mod, diagnostics)?),
+            (None, None) => {
+                Some(packages::main_package(project, app, place, root, (&go_mod, &sources), diagnostics)?)
+            }
         };
+        let mut modules: Vec<(String, String)> = Vec::new();
+        for folder in &local.modules {
+            modules.push((name_of(project, folder), folder.clone()));
+        }
+        let program = package.as_ref().and_then(|package| package.value.as_literal());
+        let search = program::Search {
+            sources: [&sources, &others],
+            modules,
+            c_modules: &toolchains.c_modules,
+            program: program.and_then(|program| path::resolve(root, program)),
+        };
+        if !app.replaces("run") {
+            search.reads(diagnostics);
+        }
+        let required = go_mod.direct(&text).find(|(module, _)| toolchains.c_modules.contains(*module));
+        let required = required.map(|(module, line)| program::Required { module, file: &mod_file, line });
         let name = |package: &Fact<Text>| packages::binary_name(&package.value, root, &go_mod);
         let embedded = |in_tests: bool| {
             let sources = [&sources, &others];
@@ -129,7 +144,7 @@ impl GoFacts {
             version: version?,
             package_manager: Fact::at("go", "Go modules", &*mod_file, 1),
             program: package.map(|package| Program { name: name(&package), package }),
-            cgo: cgo(app, &sources, c_module, diagnostics)?,
+            cgo: program::cgo(app, &search, required, diagnostics)?,
             standard_library: standard_library(&sources, &mod_file, &go_mod),
             download: local.vendor.is_none() && (!go_mod.require.is_empty() || workspace.is_some()),
             dependency_files: local.dependency_files,
@@ -195,30 +210,11 @@ impl GoFacts {
     }
 }
 
-/// Whether the program holds C, its own or that of a module that is known to. What other modules hold is not known before
-/// they are there.
-fn cgo(
-    app: &App,
-    sources: &Sources,
-    of_module: Option<Fact<bool>>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Fact<bool>> {
-    let written = app.build.environment.iter().find(|variable| variable.name.value == "CGO_ENABLED");
-    if let Some(variable) = written {
-        let Some(value) = variable.value.as_literal() else {
-            let message = "`CGO_ENABLED` is needed before arguments are known";
-            let help = "write `CGO_ENABLED: \"1\"` or `CGO_ENABLED: \"0\"`";
-            diagnostics.push(Diagnostic::new(Rule::InvalidArgument, variable.name.span, message).help(help));
-            return None;
-        };
-        return Some(Fact::written(value == "1", "build.environment", variable.name.span));
-    }
-    Some(match sources.first(|file| file.imports_c) {
-        Some((file, line)) => Fact::at(true, "a file has `import \"C\"`", file, line),
-        None => of_module.unwrap_or_else(|| {
-            Fact::decided(false, "neither the module nor what it imports is known to hold C")
-        }),
-    })
+/// What the module of a folder is imported as.
+fn name_of(project: &mut Project, folder: &str) -> String {
+    let text = project.file(&path::join(folder, "go.mod"));
+    let module = text.and_then(|text| GoMod::parse(&text).module);
+    module.map(|module| module.value).unwrap_or_default()
 }
 
 /// Whether most of what the program is compiled from is the standard library's.
@@ -226,7 +222,7 @@ fn standard_library(sources: &Sources, mod_file: &str, go_mod: &GoMod) -> Fact<b
     if let Some(required) = go_mod.require.first() {
         return Fact::at(true, "modules are required, which need much of it", mod_file, required.line);
     }
-    match sources.first(|file| file.imports_http) {
+    match sources.first(|file| file.import("net/http")) {
         Some((file, line)) => Fact::at(true, "a file imports `net/http`, which needs much of it", file, line),
         None if sources.are_many() => Fact::decided(true, "a module of so many files needs much of it"),
         None => Fact::decided(false, "no module is required, and no file imports `net/http`"),

@@ -6,7 +6,8 @@ use super::modules::{GoMod, Line};
 use super::source::{self, GoFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Fact, Project};
-use crate::lower::filter::DOCUMENTATION;
+use crate::gather::Gather as _;
+use crate::lower::filter::{DOCUMENTATION, DOCUMENTATION_AT_TOP, MARKDOWN, is_markdown};
 use crate::manifest::App;
 use crate::nearest::list;
 use crate::path;
@@ -14,9 +15,12 @@ use crate::plan::Text;
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
-/// Reading every Go file for what it embeds costs a round trip each; past this number none is read, and
-/// documentation counts as source.
-const FILES_READ_AT_MOST: usize = 1000;
+/// Reading a file costs up to a quarter of a millisecond, ten times as much as loading it. Past this number none is read:
+/// documentation counts as source then, and what holds C is not known.
+const FILES_READ_AT_MOST: usize = 4000;
+
+/// Of the programs of a module, where they are told.
+const SHOWN_AT_MOST: usize = 5;
 
 /// The main packages below `cmd` of a module whose own folder is none, as `go build` takes them. There are none while the
 /// project asks for more of its files.
@@ -103,7 +107,7 @@ pub(super) fn main_package(
     app: &App,
     place: Span,
     root: &str,
-    go_mod: &GoMod,
+    (go_mod, sources): (&GoMod, &Sources),
     diagnostics: &mut Diagnostics,
 ) -> Option<Fact<Text>> {
     if is_main(project, root) {
@@ -124,7 +128,7 @@ pub(super) fn main_package(
             let module = go_mod.module.as_ref().map_or("the module", |module| module.value.as_str());
             diagnostics.push(
                 Diagnostic::new(Rule::NoMainPackage, place, format!("no `package main` found in `{module}`"))
-                    .help("set `build.target`; looked in the module's folder, `cmd` and `cmd/*`"),
+                    .help(elsewhere(sources, root)),
             );
             None
         }
@@ -139,6 +143,22 @@ pub(super) fn main_package(
                 .help(format!("set `build.target`, as in `build: {{ target: {} }}`", several[0])),
             );
             None
+        }
+    }
+}
+
+/// Where there are programs, when they are nowhere that is looked into.
+fn elsewhere(sources: &Sources, root: &str) -> String {
+    let mains = sources.built().filter(|(_, head)| head.is_main());
+    let folders: BTreeSet<_> =
+        mains.filter_map(|(file, _)| path::relative(root, file.rsplit_once('/')?.0)).gather();
+    let found: Vec<_> = folders.iter().map(|folder| format!("./{folder}")).collect();
+    match found.as_slice() {
+        [] => "set `build.target`; looked in the module's folder, `cmd` and `cmd/*`".to_owned(),
+        [one] => format!("write `build: {{ target: {one} }}`"),
+        several => {
+            let several = list(several.iter().map(String::as_str).take(SHOWN_AT_MOST));
+            format!("set `build.target` to the folder of the program; there are {several}")
         }
     }
 }
@@ -223,10 +243,20 @@ impl Sources {
     }
 
     /// The first file that a build for Linux takes and in which this is found, with the line.
-    pub(super) fn first(&self, find: fn(&GoFile) -> Option<u32>) -> Option<(String, u32)> {
+    pub(super) fn first(&self, find: impl Fn(&GoFile) -> Option<u32>) -> Option<(String, u32)> {
+        let mut files = self.built();
+        files.find_map(|(file, head)| Some((file.to_owned(), find(head)?)))
+    }
+
+    /// The files that a build for Linux may take.
+    pub(super) fn built(&self) -> impl Iterator<Item = (&str, &GoFile)> {
         let files = self.files.iter().flatten();
-        let mut files = files.filter(|(file, _)| source::is_for_linux(file) && !is_test(file));
-        files.find_map(|(file, head)| Some((file.clone(), find(head)?)))
+        let files = files.filter(|(file, _)| source::is_for_linux(file) && !is_test(file));
+        files.map(|(file, head)| (&**file, head))
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &GoFile> {
+        self.files.iter().flatten().map(|(_, head)| head)
     }
 
     /// More than are read.
@@ -245,7 +275,11 @@ impl Sources {
                     found.extend(head.embeds.iter().map(|pattern| path::join(&at, pattern)));
                 }
             }
-            None => found.extend(DOCUMENTATION.iter().map(|&pattern| pattern.to_owned())),
+            None => {
+                let documentation = DOCUMENTATION.iter().chain(DOCUMENTATION_AT_TOP).copied();
+                let others = documentation.filter(|pattern| !is_markdown(pattern));
+                found.extend([MARKDOWN].into_iter().chain(others).map(str::to_owned));
+            }
         }
         if in_tests {
             // Only what facts are read from is seen here, so that nothing says whether there are such folders.

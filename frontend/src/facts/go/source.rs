@@ -1,6 +1,6 @@
 //! What the head of a Go file says: its package, whether a plain build takes it, and what it embeds.
 
-use crate::facts::numbered;
+use crate::facts::{line_at, numbered};
 
 /// The head of one Go file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,10 +10,10 @@ pub struct GoFile {
     pub left_out: bool,
     /// Patterns of `//go:embed`, relative to the file's folder, without `all:`.
     pub embeds: Vec<String>,
-    /// The line of `import "C"`, where a build for Linux takes the file.
-    pub imports_c: Option<u32>,
-    /// The line of `import "net/http"`, likewise.
-    pub imports_http: Option<u32>,
+    /// What it imports, with the line. `C` is among them.
+    pub imports: Vec<(String, u32)>,
+    /// What it reads from where the program runs, with the line.
+    pub reads: Vec<(String, u32)>,
 }
 
 /// Operating systems that file names and build constraints name.
@@ -50,8 +50,9 @@ pub(super) fn is_for_linux(file: &str) -> bool {
 
 impl GoFile {
     pub fn parse(text: &str) -> Self {
-        let mut file = Self::default();
+        let mut file = Self { reads: reads(text).collect(), ..Self::default() };
         let mut in_comment = false;
+        let mut part = Part::Head;
         for (number, mut line) in numbered(text) {
             if file.package.is_empty() {
                 if let Some(rest) = line.strip_prefix("//go:build ") {
@@ -62,15 +63,24 @@ impl GoFile {
                     let name = name.split(|c: char| !c.is_alphanumeric() && c != '_').next();
                     name.unwrap_or_default().clone_into(&mut file.package);
                 }
-            } else if !file.left_out && is_import_of("C", line) {
-                file.imports_c.get_or_insert(number);
-            } else if !file.left_out && is_import_of("net/http", line) {
-                file.imports_http.get_or_insert(number);
             } else if let Some(patterns) = line.strip_prefix("//go:embed ") {
                 file.embeds.extend(embed_patterns(patterns));
+            } else if part != Part::Rest {
+                let line = strip_comments(line, &mut in_comment);
+                part = part.behind(line);
+                file.imports.extend(part.imported(line).map(|path| (path.to_owned(), number)));
             }
         }
         file
+    }
+
+    /// Where a plain build imports this.
+    pub fn import(&self, path: &str) -> Option<u32> {
+        self.imports
+            .iter()
+            .filter(|_| !self.left_out)
+            .find(|(import, _)| import == path)
+            .map(|(_, line)| *line)
     }
 
     pub fn is_main(&self) -> bool {
@@ -78,11 +88,59 @@ impl GoFile {
     }
 }
 
-/// A line of its own, as cgo wants it, in a block or not.
-fn is_import_of(package: &str, line: &str) -> bool {
-    let rest = line.strip_prefix("import").map_or(line, str::trim_start);
-    let rest = rest.strip_prefix('"').and_then(|rest| rest.strip_prefix(package)?.strip_prefix('"'));
-    rest.map(str::trim_start).is_some_and(|rest| rest.is_empty() || rest.starts_with([';', '/']))
+/// What reads files by their names, in the standard library and in frameworks.
+const READERS: &[&str] =
+    &["LoadHTMLGlob(", "LoadHTMLFiles(", ".ParseGlob(", ".ParseFiles(", "http.Dir(", "os.DirFS(", ".Static("];
+
+/// `http.Dir("./public")` and `r.Static("/static", "public")`; an absolute path is not the project's.
+fn reads(text: &str) -> impl Iterator<Item = (String, u32)> {
+    let calls = READERS.iter().flat_map(|reader| text.match_indices(reader).map(move |(at, _)| (reader, at)));
+    calls.filter_map(|(reader, at)| {
+        let line = text[..at].rsplit('\n').next().unwrap_or_default();
+        let rest = text[at + reader.len()..].lines().next().unwrap_or_default();
+        let mut literals = rest.split('"').skip(1).step_by(2);
+        // The first is an address.
+        if *reader == ".Static(" && !literals.next()?.starts_with('/') || line.trim_start().starts_with("//")
+        {
+            return None;
+        }
+        let read = literals.next()?;
+        let name = read.trim_start_matches("./");
+        let is_of_project = name.starts_with(|first: char| first.is_alphanumeric()) && !name.contains(':');
+        is_of_project.then(|| (read.to_owned(), line_at(text, at)))
+    })
+}
+
+/// Imports come first in a file, behind its package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Head,
+    /// Between parentheses.
+    Block,
+    Rest,
+}
+
+impl Part {
+    /// Where a line leads to.
+    fn behind(self, line: &str) -> Self {
+        match (self, line.strip_prefix("import")) {
+            (Self::Block, _) if line.starts_with(')') => Self::Head,
+            (Self::Head, Some(rest)) if rest.trim_start().starts_with('(') && !rest.contains(')') => {
+                Self::Block
+            }
+            (Self::Head, None) if !line.is_empty() => Self::Rest,
+            (part, _) => part,
+        }
+    }
+
+    /// What a line of it imports: `import "a"`, `b "x/b"`, `import "a"; import "b"`.
+    fn imported(self, line: &str) -> impl Iterator<Item = &str> {
+        let parts = line.split(';').filter(move |_| self != Self::Rest);
+        parts.filter_map(|part| {
+            let at = part.find(['"', '`'])?;
+            part[at + 1..].split(['"', '`']).next()
+        })
+    }
 }
 
 /// What follows `//go:build`: tags with `!`, `&&`, `||` and parentheses.
@@ -196,11 +254,21 @@ mod tests {
         assert_eq!(file.embeds, ["README.md", "with space.md", "static"]);
         assert_eq!(GoFile::parse("package a\n//go:embed /a ../b . all: c/ \"\"\n").embeds, [""; 0]);
     }
+
+    #[test]
+    fn imports() {
+        let of = |text: &str| GoFile::parse(text).imports;
+        let text = "package a\n\n// import \"x\"\nimport (\n\t\"C\" // libm\n\tb \"x/b\"\n\t_ `x/c`\n)\nimport . \"x/d\"; import \"e\"\n\n\
+                    var x = \"C\"\nimport \"late\"\n";
+        let found = [("C", 5), ("x/b", 6), ("x/c", 7), ("x/d", 9), ("e", 9)];
+        assert_eq!(of(text), found.map(|(path, line)| (path.to_owned(), line)));
+        assert_eq!(of("package a\nimport (\"x\")\nfunc f() { g(\"C\") }\n"), [("x".to_owned(), 2)]);
+    }
+
     #[test]
     fn imports_of_c() {
         for (text, line) in [
             ("package a\n\n/*\n#include <math.h>\n*/\nimport \"C\"\n", Some(6)),
-            ("package a\nimport (\n\t\"C\" // libm\n\t\"fmt\"\n)\n", Some(3)),
             ("//go:build linux && cgo\npackage a\nimport \"C\"\n", Some(3)),
             ("//go:build !(windows || darwin)\npackage a\nimport \"C\"\n", Some(3)),
             ("//go:build darwin || (linux && !cgo)\npackage a\nimport \"C\"\n", None),
@@ -208,8 +276,33 @@ mod tests {
             ("//go:build ((((\npackage a\nimport \"C\"\n", None),
             ("package a\nimport \"Cx\"\n// import \"C\"\nvar x = \"C\"\n", None),
         ] {
-            assert_eq!(GoFile::parse(text).imports_c, line, "{text}");
+            assert_eq!(GoFile::parse(text).import("C"), line, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_read_at_run_time() {
+        for (text, read) in [
+            ("r.LoadHTMLGlob(\"templates/*\")", Some("templates/*")),
+            ("t := template.Must(template.ParseFiles(\"./web/a.html\"))", Some("./web/a.html")),
+            ("http.FileServer(http.Dir(\"public\"))", Some("public")),
+            ("e.Static(\"/\", \"public\")", Some("public")),
+            ("e.Static(\"public\")", None),
+            ("http.Dir(\"/srv\"); http.Dir(\".\"); http.Dir(folder)", None),
+            ("// http.Dir(\"public\")", None),
+            ("template.ParseFS(files, \"templates/*\")", None),
+        ] {
+            let found = GoFile::parse(&format!("package a\n\t{text}\n")).reads;
+            assert_eq!(
+                found,
+                read.map(|read| (read.to_owned(), 2)).into_iter().collect::<Vec<_>>(),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn files_of_other_systems() {
         assert!(
             is_for_linux("a/clock.go") && is_for_linux("clock_linux_arm64.go") && is_for_linux("windows.go")
         );

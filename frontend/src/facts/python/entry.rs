@@ -23,8 +23,8 @@ const OBJECTS: &[&str] = &["app", "application", "api", "server"];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub argv: Fact<Vec<String>>,
-    /// It listens on [`super::server::PORT`].
-    pub serves: bool,
+    /// Where it listens, when it serves and that is known.
+    pub port: Option<u16>,
 }
 
 /// All that is looked at.
@@ -35,6 +35,8 @@ pub(super) struct Search<'a> {
     /// What the project says of itself, whatever files that is spread over.
     pub manifests: &'a [&'a Manifest],
     pub installed: bool,
+    /// Where the project's own settings of gunicorn have it listen.
+    pub bind: Option<&'a str>,
     pub sources: &'a Sources,
 }
 
@@ -107,9 +109,24 @@ impl Search<'_> {
             "`{target}` is the app of `{framework}`, and `{}` serves it ({file}:{line})",
             server.name()
         );
-        let argv = server.command(target, factory);
-        Ok(Entry { argv: Fact { value: argv, reason, place: Some(place) }, serves: true })
+        let argv = server.command(target, factory, self.bind);
+        let port =
+            if server == Server::Gunicorn { self.bind.map_or(Some(PORT), port_of) } else { Some(PORT) };
+        Ok(Entry { argv: Fact { value: argv, reason, place: Some(place) }, port })
     }
+}
+
+/// What `gunicorn.conf.py` says of `bind`, which a program finds where it runs.
+pub(super) fn bind(project: &mut Project, root: &str) -> Option<String> {
+    let text = project.file(&path::join(root, "gunicorn.conf.py"))?;
+    let mut settings = text.lines().filter_map(|line| line.split_once('='));
+    settings.find(|(name, _)| name.trim_end() == "bind").map(|(_, value)| value.trim().to_owned())
+}
+
+/// `"0.0.0.0:8080"`, and nothing that is worked out.
+fn port_of(bind: &str) -> Option<u16> {
+    let literal = bind.strip_prefix(['"', '\''])?.strip_suffix(['"', '\''])?;
+    literal.rsplit_once(':')?.1.parse().ok()
 }
 
 fn list(names: &[&str]) -> String {
@@ -252,7 +269,11 @@ fn framework(search: &Search<'_>) -> Option<Found> {
             let found = chosen.iter().map(|((_, _, interface), module, name, line, factory)| {
                 let server = Server::find(search.manifests, *interface);
                 let server = server.map_or(Server::Uvicorn, |(server, ..)| server);
-                (server.command(&format!("{}:{name}", module.name), *factory), module.file.clone(), *line)
+                (
+                    server.command(&format!("{}:{name}", module.name), *factory, search.bind),
+                    module.file.clone(),
+                    *line,
+                )
             });
             Some(Err(Box::new(several(search, &message, found.collect()))))
         }
@@ -277,7 +298,7 @@ pub(super) fn lies_beside(words: &[&str], root: &str, sources: &Sources, project
 fn script(search: &Search<'_>, project: &mut Project) -> Option<Found> {
     let entry = |words: &[&str], reason: String, file: &str, line: u32| {
         let argv = words.iter().map(|&word| word.to_owned()).collect();
-        Entry { argv: Fact::at(argv, reason, file, line), serves: false }
+        Entry { argv: Fact::at(argv, reason, file, line), port: None }
     };
     let manifest = search.manifests.iter().find(|manifest| !manifest.scripts.is_empty() && search.installed);
     if let Some(manifest) = manifest {
@@ -310,7 +331,7 @@ fn script(search: &Search<'_>, project: &mut Project) -> Option<Found> {
                     let words = ["run", name, "--server.address", "0.0.0.0", "--server.port", &port];
                     let words = [&["streamlit"], &words[..]].concat();
                     Entry {
-                        serves: true,
+                        port: Some(PORT),
                         ..entry(&words, format!("`{name}` is a page of Streamlit"), file, 1)
                     }
                 }

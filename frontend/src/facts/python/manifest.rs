@@ -188,12 +188,15 @@ fn requirements(list: Item<'_>) -> impl Iterator<Item = Requirement> {
 
 /// `[tool.poetry.dependencies]`, `[packages]` of a Pipfile: names with versions or tables.
 fn poetry_table(table: Item<'_>) -> impl Iterator<Item = Requirement> {
-    table.entries().filter(|(name, _)| *name != "python").map(|(name, item)| {
+    // What is optional is installed with an extra that asks for it, and none is asked for.
+    let is_optional = |item: Item<'_>| item.get(&["optional"]).is_some_and(Item::is_true);
+    let wanted = table.entries().filter(move |(name, item)| *name != "python" && !is_optional(*item));
+    wanted.map(|(name, item)| {
         let version = item.text().or_else(|| item.get(&["version"])?.text());
         let mut one = Requirement::of_table(name, version, item.line);
         let extras = item.get(&["extras"]).into_iter().flat_map(Item::items).filter_map(Item::text);
         one.extras = extras.map(str::to_owned).collect();
-        let conditions = ["markers", "python", "platform", "optional"];
+        let conditions = ["markers", "python", "platform"];
         one.git = item.get(&["git"]).is_some();
         one.conditional = conditions.iter().any(|key| item.get(&[key]).is_some());
         one
@@ -379,8 +382,7 @@ mod tests {
                     flask = \"^3.1\"\ngunicorn = { version = \"*\", optional = true }\n\
                     [tool.poetry.group.dev.dependencies]\npytest = \"^8\"\n[build-system]\nrequires = [\"poetry-core\"]\n";
         let manifest = Manifest::of_pyproject("pyproject.toml", text).expect("valid");
-        assert_eq!(names(&manifest.dependencies), [("flask", 6), ("gunicorn", 7)]);
-        assert!(manifest.dependencies[1].conditional);
+        assert_eq!(names(&manifest.dependencies), [("flask", 6)]);
         assert_eq!(manifest.build, None);
         assert_eq!(names(&manifest.development[0].wanted), [("pytest", 9)]);
         assert_eq!(manifest.python.map(|python| python.key), Some("python"));

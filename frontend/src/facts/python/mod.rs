@@ -22,7 +22,6 @@ pub use files::Files;
 pub use left_out::LeftOut;
 pub use manager::Dependencies;
 pub use requirement::Requirement;
-pub use server::PORT;
 pub use tests::{Development, Tests};
 pub use version::wanted_image;
 pub use workspace::Member;
@@ -63,14 +62,19 @@ pub struct PythonFacts {
     pub index: Option<String>,
     /// The project is installed as a package; else its files are copied.
     pub package: Fact<Option<BuildSystem>>,
-    /// Its files are copied also where it is installed: what runs lies beside its packages.
+    /// What runs lies beside the packages of a project that is installed: all of it is copied as well.
     pub beside: bool,
+    /// The folders and files that are installed, as patterns relative to the app's folder, where what lies beside them is
+    /// copied: `gunicorn.conf.py`, `alembic.ini`, templates.
+    pub packages: Vec<String>,
     /// None where the manifest says what the image runs.
     pub entry: Option<Entry>,
     /// None where the project has no tests that are known.
     pub tests: Option<Tests>,
     /// What is source although it looks like documentation, as patterns relative to the app's folder.
     pub reads: Vec<String>,
+    /// The same, and a module names it.
+    pub documents: Vec<&'static str>,
     /// Where modules are imported from, relative to `folder`: each project, and `src` in it.
     pub imports: Vec<String>,
     /// The app's own modules are imported from `src`.
@@ -141,12 +145,14 @@ impl PythonFacts {
         let listed = dependencies.as_ref().map(|found| &found.listed);
         let computed: Vec<Manifest> = manifests.iter().flat_map(|own| computed(project, root, own)).collect();
         let wanted: Vec<&Manifest> = manifests.iter().chain(listed).chain(&computed).chain(&parts).collect();
+        let bind = entry::bind(project, root);
         let search = Search {
             app,
             place,
             root,
             manifests: &wanted,
             installed: package.value.is_some(),
+            bind: bind.as_deref(),
             sources: &sources,
         };
         let entry = match &app.run.entrypoint {
@@ -182,12 +188,18 @@ impl PythonFacts {
             index,
             entry: entry?,
             tests,
+            documents: documents(&sources, &manifests),
             reads: manifests.iter().flat_map(|manifest| manifest.reads.iter().cloned()).collect(),
             imports,
             src: sources.src,
             static_files: if collects { source::static_files(project, &sources) } else { None },
             settings,
             left_out: LeftOut::read(project, root),
+            packages: if package.value.is_some() && !beside {
+                packages(project, root, &manifests, &sources)
+            } else {
+                vec![]
+            },
             beside: beside && package.value.is_some(),
             package,
             dependencies: dependencies?,
@@ -220,6 +232,8 @@ impl PythonFacts {
         });
         if self.beside {
             project.reason += ", and what runs lies beside its packages";
+        } else if self.package.value.is_some() {
+            project.reason += ", and what lies beside its packages is copied";
         }
         let mut decisions = vec![
             self.version.decision("version").key("version"),
@@ -250,8 +264,19 @@ impl PythonFacts {
                 "the project names them, so they are source",
             ));
         }
+        if !self.documents.is_empty() {
+            let files = self.documents.join(", ");
+            decisions.push(Decision::new("documents", files, "a module names them, so they are source"));
+        }
         decisions
     }
+}
+
+/// What modules name and the project does not name itself.
+fn documents(sources: &Sources, manifests: &[Manifest]) -> Vec<&'static str> {
+    let is_read =
+        |file: &str| manifests.iter().any(|manifest| manifest.reads.iter().any(|read| read == file));
+    sources.documents.iter().copied().filter(|file| !is_read(file)).collect()
 }
 
 /// `pyproject.toml`, `Pipfile`, `setup.cfg` and `setup.py`, as far as they are there. `None` when one cannot be read.
@@ -335,13 +360,36 @@ fn imports(project: &mut Project, folder: &str, part: &str) -> Vec<String> {
     [part.to_owned()].into_iter().chain(src).collect()
 }
 
+/// What an installation of the project brings, as far as names tell: the package that is called like it, else all packages.
+/// Beside `src` that is the other languages of a project, too.
+fn packages(project: &mut Project, root: &str, manifests: &[Manifest], sources: &Sources) -> Vec<String> {
+    let own = manifests.iter().find_map(|manifest| manifest.name.as_deref()).map(module).unwrap_or_default();
+    let items = project.folder(root);
+    let has_own = items.iter().any(|item| item.is_folder && item.name == own);
+    let is_package = |name: &str| sources.module(name).is_some_and(|module| module.is_package);
+    let is_installed = |name: &str| match name {
+        "src" if sources.src => true,
+        name if has_own => name == own,
+        name => is_package(name),
+    };
+    let file = format!("{own}.py");
+    let found =
+        items.iter().filter(|item| if item.is_folder { is_installed(&item.name) } else { item.name == file });
+    found.map(|item| item.name.clone()).collect()
+}
+
+/// `shop_core`, which the project `Shop.Core` is imported as.
+fn module(project: &str) -> String {
+    project.replace(['-', '.'], "_").to_lowercase()
+}
+
 /// Whether the project is installed. Poetry gives every project a build system, also one that has no package.
 fn package(manifests: &[Manifest], sources: &Sources) -> Fact<Option<BuildSystem>> {
     let found = manifests.iter().find_map(|manifest| Some((manifest, manifest.build.as_ref()?)));
     let Some((manifest, build)) = found else {
         return Fact::decided(None, "it has no build system");
     };
-    let module = manifest.name.as_deref().unwrap_or_default().replace(['-', '.'], "_").to_lowercase();
+    let module = module(manifest.name.as_deref().unwrap_or_default());
     let by_poetry = build.requires.iter().any(|requirement| requirement.starts_with("poetry"));
     let has_package =
         sources.modules().iter().any(|of| of.name == module || of.name.starts_with(&format!("{module}.")));

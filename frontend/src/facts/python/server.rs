@@ -83,8 +83,9 @@ impl Server {
         })
     }
 
-    /// `target` is `module:object`, or with `factory` a function that makes the object.
-    pub fn command(self, target: &str, factory: bool) -> Vec<String> {
+    /// `target` is `module:object`, or with `factory` a function that makes the object. Where gunicorn listens may be written
+    /// in its settings: what an option says would hide that.
+    pub fn command(self, target: &str, factory: bool, bind: Option<&str>) -> Vec<String> {
         let (all, port) = (format!("0.0.0.0:{PORT}"), PORT.to_string());
         let call = if factory { format!("{target}()") } else { target.to_owned() };
         let words: &[&str] = match (self, factory) {
@@ -92,6 +93,7 @@ impl Server {
             (Self::Uvicorn, true) => &["uvicorn", "--factory", target, "--host", "0.0.0.0", "--port", &port],
             (Self::Hypercorn, _) => &["hypercorn", &call, "--bind", &all],
             (Self::Daphne, _) => &["daphne", "-b", "0.0.0.0", "-p", &port, &call],
+            (Self::Gunicorn, _) if bind.is_some() => &["gunicorn", &call, "--worker-tmp-dir", "/dev/shm"],
             // The heartbeat is a file: this folder is in memory everywhere, and writable on a read-only root.
             (Self::Gunicorn, _) => &["gunicorn", &call, "--bind", &all, "--worker-tmp-dir", "/dev/shm"],
             (Self::Waitress, false) => &["waitress-serve", "--listen", &all, target],

@@ -25,6 +25,13 @@ const FILES_READ_AT_MOST: usize = 400;
 /// How deep packages are looked into.
 const DEPTH: usize = 4;
 
+/// Programs that work on the project, and are no part of it.
+const TOOLS: &[&str] = &["setup.py", "noxfile.py", "tasks.py", "dodo.py", "fabfile.py"];
+
+/// Documentation that a program may read: it says so by the name.
+const DOCUMENTS: &[&str] =
+    &["docs", "README.md", "README.rst", "CHANGELOG.md", "CHANGES.md", "LICENSE", "AGENTS.md"];
+
 /// Modules that have the app, in most projects.
 pub(super) const MODULES: &[&str] = &["main", "app", "asgi", "wsgi", "server", "api", "__init__"];
 
@@ -60,6 +67,8 @@ pub struct Sources {
     modules: Vec<Module>,
     /// Modules are imported from the folder `src`, which is no package.
     pub src: bool,
+    /// What of the project's folder looks like documentation, and a module names it.
+    pub documents: Vec<&'static str>,
 }
 
 impl Sources {
@@ -96,11 +105,16 @@ impl Sources {
         let below_src = |file: &str| path::relative(&source, file).is_some();
         let is_package = files.contains(&path::join(&source, "__init__.py"))
             || texts.iter().flatten().any(|text| text.lines().any(imports_src));
+        let is_named = |name: &&&str| {
+            let of_app = files.iter().zip(&texts).filter(|(file, _)| !is_tool(root, file));
+            of_app.filter_map(|(_, text)| text.as_deref()).any(|text| names(text, name))
+        };
+        let documents = DOCUMENTS.iter().filter(is_named).copied().collect();
         let src = !is_package && files.iter().any(|file| below_src(file));
         let modules = files.iter().zip(texts).filter_map(|(file, text)| {
             Module::read(if src && below_src(file) { &source } else { root }, file, &text?)
         });
-        Self { modules: modules.collect(), src }
+        Self { modules: modules.collect(), src, documents }
     }
 
     pub fn modules(&self) -> &[Module] {
@@ -116,6 +130,20 @@ impl Sources {
 fn is_likely(file: &str) -> bool {
     let stem = file.rsplit('/').next().and_then(|name| name.strip_suffix(".py")).unwrap_or_default();
     MODULES.contains(&stem) || file.contains("settings")
+}
+
+fn is_tool(root: &str, file: &str) -> bool {
+    path::relative(root, file).is_some_and(|file| TOOLS.contains(&file.as_str()))
+}
+
+/// `"docs"`, `'./docs/a.md'`, `f"{here}/docs"`, and not `"/docs"`, which is an address.
+fn names(text: &str, file: &str) -> bool {
+    text.match_indices(file).any(|(at, _)| {
+        let before = &text[..at];
+        let before = before.strip_suffix("../").or_else(|| before.strip_suffix("./")).unwrap_or(before);
+        let begins = before.ends_with(['"', '\'']) || before.ends_with("}/");
+        begins && text[at + file.len()..].starts_with(['"', '\'', '/'])
+    })
 }
 
 /// `from src.config import x`
@@ -287,6 +315,25 @@ mod tests {
         assert_eq!(of(&[("src/main.py", "from src.config import a\n")]), (false, "src.main".to_owned()));
         assert_eq!(of(&[("src/__init__.py", ""), ("src/main.py", "")]), (false, "src.main".to_owned()));
         assert_eq!(of(&[("main.py", "")]), (false, "main".to_owned()));
+    }
+
+    #[test]
+    fn documents_that_a_program_reads() {
+        for (text, named) in [
+            ("DOCS = Path(__file__).parent / \"docs\"\n", true),
+            ("glob('./docs/*.md')", true),
+            ("open(f\"{here}/docs/a.md\")", true),
+            ("app = FastAPI(docs_url=\"/docs\")", false),
+            ("# as docs say\nimport docs", false),
+            ("open(\"mydocs/a\")", false),
+        ] {
+            let of = |file: &'static str| {
+                let project = Project::of_files([(file, text)]);
+                project.conclude(|project| Sources::read(project, "")).documents
+            };
+            assert_eq!(of("shop/main.py"), if named { vec!["docs"] } else { vec![] }, "{text}");
+            assert!(of("noxfile.py").is_empty());
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{Expanded, Request, packages, report};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::go::GoFacts;
 use crate::facts::{Fact, Project};
-use crate::lower::filter::DOCUMENTATION;
+use crate::lower::filter::{MARKDOWN, is_documentation};
 use crate::manifest::App;
 use crate::path;
 use crate::plan::build::{At, argument, stage_name, words};
@@ -173,8 +173,9 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
         }
         // All documentation comes first, and stays in.
         let (documentation, embedded): (Vec<_>, Vec<_>) =
-            facts.embedded.iter().chain(read).partition(|pattern| DOCUMENTATION.contains(&pattern.as_str()));
-        let left_out = left_out.iter().map(|pattern| at.text(pattern));
+            facts.embedded.iter().chain(read).partition(|pattern| is_documentation(pattern));
+        let left_out = left_out.iter().filter(|pattern| documentation.iter().all(|kept| kept != *pattern));
+        let left_out = left_out.map(|pattern| at.text(pattern));
         let left_out = exceptions(at, &documentation).chain(left_out).chain(exceptions(at, &embedded));
         let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
         mounts.push(at.context(&facts.folder, left_out.chain(included).collect(), SOURCE));
@@ -190,8 +191,9 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     };
     let mut build = base("build", network(app.build.network.as_ref()));
     build.environment = compiler_environment(at, app, linking);
-    // The compiler takes no tests, so that editing them builds nothing; a command of the app's own may.
-    build.mounts = sources(if facts.program.is_none() { &[] } else { &[TESTS, KEPT] }, &[]);
+    // The compiler takes no tests, and no Markdown that nothing embeds, so that editing them builds nothing; a command of the
+    // app's own may.
+    build.mounts = sources(if facts.program.is_none() { &[] } else { &[TESTS, KEPT, MARKDOWN] }, &[]);
     build.outputs = vec![at.output("app", PROGRAMS)];
     let mut command = app.build.command.as_ref().map(|command| command.value.clone()).unwrap_or_default();
     if let Some(program) = &facts.program {

@@ -193,7 +193,10 @@ impl Kit<'_> {
         }
         let about = packages.iter().flat_map(|folder| about(self.at, folder));
         let around: &[&str] = if packages.contains(&"") { &[] } else { AROUND };
-        let around = around.iter().map(|pattern| self.at.text(pattern));
+        // The folder may be that of a package.
+        let in_docs = packages.iter().any(|folder| crate::path::relative("docs", folder).is_some());
+        let around = around.iter().filter(|pattern| !(in_docs && pattern.starts_with("docs/")));
+        let around = around.map(|pattern| self.at.text(pattern));
         std::iter::once(documents(self.at)).chain(about).chain(around).collect()
     }
 

@@ -147,6 +147,29 @@ fn members_that_an_app_needs_are_in_its_image_and_scripts_run_where_the_source_i
 }
 
 #[test]
+fn documents_of_a_workspace_may_be_an_app() {
+    let lock = r#"{ "lockfileVersion": 3, "packages": { "": {}, "docs": { "devDependencies": { "vitepress": "^1" } },
+      "node_modules/vitepress": { "dev": true } } }"#;
+    let of = |folder: &str| {
+        let package = r#"{ "name": "x", "scripts": { "build": "vitepress build" }, "devDependencies": { "vitepress": "^1" } }"#;
+        let workspace = format!(r#"{{ "workspaces": ["{folder}"] }}"#);
+        let (text, said) = plan(
+            &format!("root: {folder}\nrun: {{ entrypoint: [node, a.js] }}"),
+            &[
+                ("package.json", workspace.as_str()),
+                ("package-lock.json", lock.replace("\"docs\"", &format!("\"{folder}\"")).as_str()),
+                (format!("{folder}/package.json").as_str(), package),
+            ],
+        );
+        assert_eq!(said, "");
+        stage(&text, "build").to_owned()
+    };
+    has(&of("site"), &["- \"!**/*.md\"", "- \"docs/**/*.md\""]);
+    lacks(&of("docs"), &["- \"docs/**/*.md\""]);
+    has(&of("docs"), &["- \"docs/README*.md\""]);
+}
+
+#[test]
 fn scripts_of_an_installation_run_without_a_build_too() {
     let package = r#"{ "scripts": { "start": "node index.js", "postinstall": "npm run css", "prepare": "husky || true" },
       "dependencies": { "express": "^5" } }"#;

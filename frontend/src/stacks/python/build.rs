@@ -115,12 +115,10 @@ impl Kit<'_> {
             }
         }
         // A command of the app's own installs the app from its source.
-        let at_source = self.facts.package.value.is_some() && (own_command.is_some() || !self.copies());
+        let at_source = self.facts.package.value.is_some() && own_command.is_some();
         stage.working_dir = Some(at.text(&if at_source { self.source() } else { HOME.to_owned() }));
-        if self.copies() {
-            stage.steps.push(self.copy());
-            own_command = own_command.or_else(|| self.collect());
-        }
+        stage.steps.push(self.copy());
+        own_command = own_command.or_else(|| self.collect());
         if self.installs() && (self.installs_packages() || own_command.is_some()) {
             stage.mounts.push(at.bind_output("deps", "venv"));
         }
@@ -153,12 +151,14 @@ impl Kit<'_> {
         self.run((self.at.0, [words(&["sh", "-c", INSTALL, "install"]), folders].concat()))
     }
 
-    /// The source is the app.
+    /// The source is the app. Beside what is installed it is what programs read from where they run.
     fn copy(&self) -> Spanned<Step> {
         let folder = path::join(&self.facts.folder, &self.facts.app);
         let mut copy = self.at.copy(Base::Context, &folder, &[], HOME);
         if let Step::Copy(copy) = &mut copy.value {
-            copy.exclude = self.left_out(&self.facts.app, &[MADE, TESTS, SETTINGS]);
+            let installed = self.facts.packages.iter().map(|path| self.at.text(path));
+            let left_out = self.left_out(&self.facts.app, &[MADE, TESTS, SETTINGS]);
+            copy.exclude = installed.chain(left_out).collect();
         }
         copy
     }
@@ -244,8 +244,12 @@ impl Kit<'_> {
         let left_out = left_out.into_iter().map(|pattern| at.text(pattern));
         let below = self.facts.members.iter().filter_map(|member| path::relative(folder, member));
         let others = below.filter(|member| !member.is_empty()).map(|member| at.text(&member));
-        let reads = part.map_or(&self.facts.reads, |part| &part.reads);
-        let reads = reads.iter().map(|file| at.text(&format!("!{file}")));
+        let documents = if part.is_some() { &[][..] } else { &self.facts.documents };
+        // What installs the project reads it, and what lies beside the packages does not.
+        let installs = self.copies() || !lists.contains(&SETTINGS);
+        let reads = part.map_or(&self.facts.reads, |part| &part.reads).iter().map(String::as_str);
+        let reads = reads.filter(|_| installs);
+        let reads = reads.chain(documents.iter().copied()).map(|file| at.text(&format!("!{file}")));
         let included = app.build.include.iter().map(|pattern| pattern.clone().map(|text| text.prefixed("!")));
         let included = included.filter(|_| part.is_none());
         left_out.chain(others).chain(reads).chain(included).collect()

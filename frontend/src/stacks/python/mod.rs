@@ -11,7 +11,7 @@ use super::{Expanded, Request, packages};
 use crate::catalog::Toolchains;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::python::manifest::BuildSystem;
-use crate::facts::python::{PORT, PythonFacts, wanted_image};
+use crate::facts::python::{PythonFacts, wanted_image};
 use crate::facts::{Fact, Project};
 use crate::manifest::App;
 use crate::path;
@@ -159,7 +159,7 @@ impl Kit<'_> {
         self.builds().next().is_some()
     }
 
-    /// The source is in the image, beside what is installed or instead of it.
+    /// All of the source is in the image, beside what is installed or instead of it.
     fn copies(&self) -> bool {
         self.facts.package.value.is_none() || self.facts.beside
     }
@@ -224,7 +224,7 @@ impl Kit<'_> {
             environment.extend(self.variables(&[("HOME", WRITABLE)]));
         }
         let entry = self.facts.entry.as_ref();
-        let serves = entry.is_some_and(|entry| entry.serves);
+        let port = entry.and_then(|entry| entry.port);
         let runtime = Runtime {
             base: self.image.with(self.base_image()),
             donor: self.base_image(),
@@ -234,7 +234,7 @@ impl Kit<'_> {
                 .map(|entry| entry.argv.with(entry.argv.value.iter().map(Text::literal).collect())),
             environment,
             working_dir: Some(HOME.to_owned()),
-            expose: serves.then_some(Port { number: PORT, protocol: Protocol::Tcp }).into_iter().collect(),
+            expose: port.map(|number| Port { number, protocol: Protocol::Tcp }).into_iter().collect(),
             init: None,
             setup: Vec::new(),
             stop_signal: None,
