@@ -31,7 +31,8 @@ use crate::manifest::Manifest;
 use crate::plan::{Plan, StageName};
 use crate::source::Source;
 use crate::span::Span;
-use crate::survey::{Scope, Surveyed, survey};
+use crate::survey::{self, Scope, Surveyed, survey};
+use crate::target;
 
 /// Answers one build or call.
 pub async fn build(gateway: Gateway) -> Result<Response> {
@@ -101,6 +102,7 @@ struct Found<'a> {
 
 /// An app for one platform, and the images that it needs.
 struct Variant<'a> {
+    app: Option<&'a str>,
     plan: Plan,
     target: &'a StageName,
     args: Arguments,
@@ -187,7 +189,8 @@ impl Session<'_> {
             let apps = survey(manifest, scope, &mut project, catalog, first_line, &mut diagnostics);
             let questions = project.take_questions();
             if questions.is_empty() {
-                unused::names(asked, manifest, &apps, &self.setting, &mut diagnostics);
+                let all = survey::apps(manifest, &mut project, first_line);
+                unused::names(asked, &all, &apps, &self.setting, &mut diagnostics);
                 diagnostics.apply(&checks);
                 return Ok(Found { apps, project, diagnostics });
             }
@@ -210,7 +213,10 @@ impl Session<'_> {
     /// The plan of an app with what the client puts in the place of its stages.
     fn plan(&self, app: &Surveyed<'_>, platform: &Platform) -> Plan {
         let asked = self.gateway.options();
-        app.expanded.plan.clone().with_contexts(|stage| asked.named_context(stage, Some(platform)).is_some())
+        app.expanded.plan.clone().with_contexts(|stage| {
+            let names = target::names(app.name(), stage);
+            names.into_iter().find(|name| asked.named_context(name, Some(platform)).is_some())
+        })
     }
 
     async fn platform(&self, app: &Surveyed<'_>, platform: Platform, project: &Project) -> Result<Image> {
@@ -285,7 +291,7 @@ impl Session<'_> {
         let mut needs = images(&plan, target, &args, &platforms, frontend, &mut diagnostics);
         needs.extend(scan.map(|scan| scan.image(&platforms)));
         self.stop_at_mistakes(&diagnostics, project)?;
-        Ok(Variant { plan, target, args, platforms, needs, scan, loading: Cell::default() })
+        Ok(Variant { app: app.name(), plan, target, args, platforms, needs, scan, loading: Cell::default() })
     }
 
     fn lower(
@@ -296,6 +302,7 @@ impl Session<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Lowered> {
         let build = Build {
+            app: variant.app,
             catalog: &self.setting.catalog,
             args: &variant.args,
             images,

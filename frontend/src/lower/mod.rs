@@ -35,10 +35,13 @@ use crate::lower::config::ImageConfig;
 use crate::plan::{Plan, StageName, Text, check_places};
 use crate::rules::Rule;
 use crate::span::Span;
+use crate::target;
 
 /// All that a graph depends on besides the plan.
 #[derive(Clone, Debug)]
 pub struct Build<'a> {
+    /// The name of the app, where it has one: options may call its stages `APP.STAGE`.
+    pub app: Option<&'a str>,
     pub catalog: &'a Catalog,
     /// Values of `${...}`.
     pub args: &'a Arguments,
@@ -150,6 +153,13 @@ impl Lowered {
     /// Graphs of what is loaded of the build context.
     pub fn context(&self) -> Result<Vec<Definition>, buildkit_llb::Error> {
         self.context.iter().map(|&files| self.graph.definition(files)).collect()
+    }
+}
+
+impl Build<'_> {
+    /// Whether an option that names stages means this one.
+    fn is_meant(&self, stage: &StageName, by: impl Fn(&str) -> bool) -> bool {
+        target::names(self.app, stage).iter().any(|name| by(name))
     }
 }
 

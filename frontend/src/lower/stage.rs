@@ -102,7 +102,8 @@ impl Lowerer<'_> {
         let args = self.build.args;
         let mut built = self.base(stage)?;
         built.name = stage.name.value.clone();
-        built.ignore_cache = self.build.options.no_cache.applies_to(stage.name.value.as_str());
+        let no_cache = &self.build.options.no_cache;
+        built.ignore_cache = self.build.is_meant(&stage.name.value, |name| no_cache.applies_to(name));
         if let Some(directory) = args.optional(stage.working_dir.as_ref())? {
             built.working_dir = directory;
         }
