@@ -32,7 +32,7 @@ use crate::plan::{Plan, StageName};
 use crate::source::Source;
 use crate::span::Span;
 use crate::survey::{self, Scope, Surveyed, survey};
-use crate::target;
+use crate::{target, undeclared};
 
 /// Answers one build or call.
 pub async fn build(gateway: Gateway) -> Result<Response> {
@@ -179,7 +179,8 @@ impl Session<'_> {
         mut known: Diagnostics,
     ) -> Result<Found<'a>> {
         let (asked, first_line) = (self.gateway.options(), self.source.first_line());
-        advice::on_options(asked, self.gateway.capabilities().await?, manifest, &mut known);
+        advice::on_options(asked, self.gateway.capabilities().await?, &mut known);
+        undeclared::arguments(&self.setting.given, manifest, &mut known);
         let checks = advice::checks(asked, Directives::read(&self.source, &mut known).checks);
         let mut project = Project::default();
         let mut files = None;

@@ -13,35 +13,12 @@ use crate::calls::Setting;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::gather::Gather as _;
 use crate::lower::{Arguments, Platforms, reachable};
-use crate::manifest::{App, Manifest};
+use crate::manifest::App;
 use crate::nearest::{list, nearest};
-use crate::options::is_of_buildkit;
-use crate::plan::{Base, PREDEFINED_ARGS, Stage};
+use crate::plan::{Base, Stage};
 use crate::rules::Rule;
 use crate::survey::Surveyed;
 use crate::target;
-
-/// Build arguments that nobody declared.
-pub(super) fn arguments(asked: &Options, manifest: &Manifest, diagnostics: &mut Diagnostics) {
-    let declared: Vec<&str> =
-        manifest.apps.iter().flat_map(|app| &app.args).map(|arg| arg.name.value.as_str()).collect();
-    for name in asked.build_args().into_keys().filter(|name| !is_predefined(name)) {
-        if declared.contains(&name) {
-            continue;
-        }
-        let help = match nearest(name, declared.iter().copied()) {
-            Some(near) => format!("pass `--build-arg {near}=...`"),
-            None => format!("declare it, as in `args: {{ {name}: \"\" }}`"),
-        };
-        let message = format!("`--build-arg {name}` is not an argument of the manifest");
-        diagnostics.push(Diagnostic::without_place(Rule::UnusedArgument, message).help(help));
-    }
-}
-
-/// What clients, proxies and BuildKit pass, whatever the manifest says.
-fn is_predefined(name: &str) -> bool {
-    PREDEFINED_ARGS.contains(&name) || is_of_buildkit(name)
-}
 
 /// Stages and images that are named and are not there.
 ///
