@@ -9,7 +9,7 @@ mod options;
 mod resolve;
 mod unused;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::pin::pin;
 
@@ -17,13 +17,13 @@ use buildkit_gateway::calls::convert_llb;
 use buildkit_gateway::contexts::{Contexts, Manifest as ManifestFile};
 use buildkit_gateway::{Attestation, Error, Gateway, Image, Response, Result, Solve};
 use buildkit_llb::{Definition, Platform, SourceFile};
-use futures_util::future::{Either, join, join_all, pending, select, try_join, try_join_all};
+use futures_util::future::{Either, join_all, pending, select, try_join, try_join_all};
 
 use self::files::Files;
 use crate::calls::{Call, Places, Question, Setting, chart};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
-use crate::directives::Directives;
+use crate::directives::{Checks, Directives};
 use crate::facts::Project;
 use crate::lower::config::ImageConfig;
 use crate::lower::{Arguments, Build, Context, ImageNeed, Images, Lowered, Platforms, Scan, images, lower};
@@ -60,7 +60,9 @@ async fn answer(gateway: &Gateway, contexts: &Contexts, call: Option<Call>) -> R
     let epoch = options::epoch(gateway.options(), contexts).await?;
     let capabilities = gateway.capabilities().await?;
     let setting = options::setting(gateway.options(), capabilities, Catalog::shipped(), epoch);
-    let session = Session { gateway, contexts, manifest, source, file, epoch, setting };
+    let checks = advice::checks(gateway.options(), Directives::read(&source, &mut diagnostics).checks);
+    let late = RefCell::default();
+    let session = Session { gateway, contexts, manifest, source, file, epoch, setting, checks, late };
     match call {
         Some(call) => session.call(call, diagnostics).await,
         None => session.image(diagnostics).await,
@@ -91,6 +93,10 @@ struct Session<'a> {
     epoch: Option<u64>,
     /// For the first platform that is asked for.
     setting: Setting,
+    /// Which warnings are wanted.
+    checks: Checks,
+    /// Warnings that only images show, which are the same for each platform.
+    late: RefCell<Diagnostics>,
 }
 
 /// All that is known of a manifest before anything is built.
@@ -167,7 +173,11 @@ impl Session<'_> {
             let images = platforms.into_iter().map(|platform| self.platform(app, platform, &found.project));
             Response::images(try_join_all(images).await?, several)
         };
-        let (built, ()) = join(built, self.warn(&found)).await;
+        let built = built.await;
+        // All at once, before the answer ends it.
+        let mut diagnostics = self.late.take();
+        diagnostics.extend(found.diagnostics);
+        self.warn(&diagnostics, &found.project).await;
         built
     }
 
@@ -181,7 +191,6 @@ impl Session<'_> {
         let (asked, first_line) = (self.gateway.options(), self.source.first_line());
         advice::on_options(asked, self.gateway.capabilities().await?, &mut known);
         undeclared::arguments(&self.setting.given, manifest, &mut known);
-        let checks = advice::checks(asked, Directives::read(&self.source, &mut known).checks);
         let mut project = Project::default();
         let mut files = None;
         loop {
@@ -192,7 +201,7 @@ impl Session<'_> {
             if questions.is_empty() {
                 let all = survey::apps(manifest, &mut project, first_line);
                 unused::names(asked, &all, &apps, &self.setting, &mut diagnostics);
-                diagnostics.apply(&checks);
+                diagnostics.apply(&self.checks);
                 return Ok(Found { apps, project, diagnostics });
             }
             let files = match &mut files {
@@ -322,6 +331,7 @@ impl Session<'_> {
         // `.dockerignore` first: more waits for it.
         let (context, images) = try_join(self.context(), self.resolve(&variant.needs, project)).await?;
         let lowered = self.lower(variant, &context, &images, &mut diagnostics);
+        diagnostics.apply(&self.checks);
         self.stop_at_mistakes(&diagnostics, project)?;
         let lowered = lowered.ok_or_else(|| Error::internal("a plan without mistakes has no graph"))?;
         let definition = |output| lowered.graph.definition(output);
@@ -329,6 +339,7 @@ impl Session<'_> {
         let (plan, target) = (&variant.plan, variant.target);
         lacking::features(&image, self.gateway.capabilities().await?, plan, target, &mut diagnostics);
         self.stop_at_mistakes(&diagnostics, project)?;
+        self.late.borrow_mut().extend(diagnostics);
         Ok(Made {
             image,
             context: if variant.loading.replace(true) { Vec::new() } else { lowered.context()? },
@@ -338,9 +349,9 @@ impl Session<'_> {
         })
     }
 
-    async fn warn(&self, found: &Found<'_>) {
-        let (Some(vertex), places) = (self.manifest.vertex(), self.places(&found.project)) else { return };
-        let warnings = found.diagnostics.warnings();
+    async fn warn(&self, diagnostics: &Diagnostics, project: &Project) {
+        let (Some(vertex), places) = (self.manifest.vertex(), self.places(project)) else { return };
+        let warnings = diagnostics.warnings();
         advice::warn(self.gateway, vertex, &warnings, &self.source, &places).await;
     }
 

@@ -136,6 +136,7 @@ rules! {
     Warning UnknownBase: "The base of an image has what its app runs on",
     Warning SecretInFile: "Files of the project name credentials, and do not hold them",
     Warning ServerSettings: "The project's settings of the web server go with the image",
+    Warning OnBuildIgnored: "The base of a stage has no `ONBUILD` instructions, which are not run",
     Warning MovingTag: "The tag of a base says which version it is",
     Warning NetworkInBuild: "Build and test steps work without network",
     Warning SecretsUsedInArgOrEnv: "Secrets are not passed as arguments or environment of an image",

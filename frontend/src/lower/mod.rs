@@ -147,6 +147,8 @@ pub struct Lowered {
     pub config: ImageConfig,
     /// Of the image at the bottom, where there is one.
     pub base: Option<ImageConfig>,
+    /// What only the images of a build show.
+    warnings: Vec<Diagnostic>,
 }
 
 impl Lowered {
@@ -179,7 +181,12 @@ pub fn lower(
         return None;
     }
     match stage::target(plan, target, build) {
-        Ok(lowered) => Some(lowered),
+        Ok(mut lowered) => {
+            for warning in std::mem::take(&mut lowered.warnings) {
+                diagnostics.push(warning);
+            }
+            Some(lowered)
+        }
         Err(mistake) => {
             diagnostics.push(*mistake);
             None

@@ -10,6 +10,7 @@ use super::context::Selection;
 use super::images::{platform, reachable, reference};
 use super::{Build, ImageSource, Lowered, Lowering, exec, files, image, refused};
 use crate::diagnostic::Diagnostic;
+use crate::nearest::list;
 use crate::plan::{Base, Layer, OutputName, Plan, Stage, StageName, Step, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
@@ -24,6 +25,7 @@ pub(super) struct Lowerer<'a> {
     pub(super) context: BTreeSet<Input>,
     /// What stages take of it without naming files.
     pub(super) sources: Vec<Selection>,
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 /// What a stage has come to.
@@ -60,8 +62,15 @@ pub(super) fn target<'a>(plan: &'a Plan, target: &StageName, build: &'a Build<'a
     let graph = Graph::new(build.platforms.target.clone());
     let stages = reachable(plan, target);
     let sources = stages.iter().flat_map(|stage| Selection::sources(stage, build.args)).collect();
-    let mut lowerer =
-        Lowerer { plan, build, graph, built: BTreeMap::new(), context: BTreeSet::new(), sources };
+    let mut lowerer = Lowerer {
+        plan,
+        build,
+        graph,
+        built: BTreeMap::new(),
+        context: BTreeSet::new(),
+        sources,
+        warnings: Vec::new(),
+    };
     let mut result = None;
     for stage in stages {
         let built = lowerer.stage(stage)?;
@@ -82,8 +91,8 @@ pub(super) fn target<'a>(plan: &'a Plan, target: &StageName, build: &'a Build<'a
     let config =
         if stage.image.is_some() { built.config.clone() } else { image::config(stage, &built, build)? };
     let bill = build.scan.map(|scan| lowerer.scan(scan, &built, result)).transpose()?;
-    let Lowerer { graph, context, .. } = lowerer;
-    Ok(Lowered { graph, result, bill, context, config, base: built.base_config })
+    let Lowerer { graph, context, warnings, .. } = lowerer;
+    Ok(Lowered { graph, result, bill, context, config, base: built.base_config, warnings })
 }
 
 impl Built {
@@ -201,6 +210,7 @@ impl Lowerer<'_> {
                 let (state, image) = self.image(&stage.from, &platform)?;
                 built.root = state;
                 if let Some((reference, config)) = image {
+                    self.warnings.extend(on_build(&reference, &config, span));
                     built.image = Some(reference);
                     built.base_config = Some(config.clone());
                     built.start_from(config);
@@ -330,6 +340,16 @@ impl Lowerer<'_> {
     pub(super) fn value(&self, text: &Spanned<Text>) -> Lowering<String> {
         self.build.args.of(text)
     }
+}
+
+/// They belong to Dockerfiles: what they copy and run is nothing that a manifest says.
+fn on_build(base: &Reference, config: &ImageConfig, span: Span) -> Option<Diagnostic> {
+    let instructions = config.on_build();
+    (!instructions.is_empty()).then(|| {
+        let message = format!("the base `{}` has `ONBUILD` instructions, which are not run", base.familiar());
+        let help = format!("write what they do as steps of the stage: {}", list(instructions));
+        Diagnostic::new(Rule::OnBuildIgnored, span, message).help(help)
+    })
 }
 
 impl Built {
