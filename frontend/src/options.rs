@@ -431,10 +431,15 @@ fn is_prefix(key: &str) -> bool {
 
 /// Whether an argument is none of the manifest's, but one that clients, proxies and BuildKit pass.
 pub fn is_of_buildkit(argument: &str) -> bool {
-    let key = format!("build-arg:{argument}");
-    let known = |key: &str| row(key).is_some_and(|row| row.key != "build-arg:");
+    // Without the texts of the table, which no build needs.
+    let known = |argument: &str| {
+        buildkit_gateway::options::KNOWN
+            .iter()
+            .filter_map(|key| key.strip_prefix("build-arg:"))
+            .any(|own| own == argument || !own.is_empty() && is_prefix(own) && argument.starts_with(own))
+    };
     // Proxies are written either way.
-    known(&key) || known(&format!("build-arg:{}", argument.to_ascii_uppercase()))
+    known(argument) || known(&argument.to_ascii_uppercase())
 }
 
 /// `docs/options.md`.

@@ -10,7 +10,6 @@ use crate::calls::Places;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::directives::{Checks, Skip};
 use crate::gather::Gather as _;
-use crate::options::row;
 use crate::rules::{Rule, Severity};
 use crate::source::Source;
 
@@ -31,7 +30,7 @@ pub(super) fn on_options(asked: &Options, capabilities: &Capabilities, diagnosti
     let mut unknown = |message: String, help: &str| {
         diagnostics.push(Diagnostic::without_place(Rule::UnknownOption, message).help(help));
     };
-    for option in asked.unknown(|key| row(key).is_some()) {
+    for option in asked.unknown() {
         unknown(
             format!("this version does not know the option `{option}`, and leaves it alone"),
             "use a newer frontend, or drop the option",

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_gateway::contexts::Context;
 use buildkit_llb::{File, Graph, Image, Input, Location, Merge, Metadata, Platform, Reference, file};
 
 use super::config::{ImageConfig, set_variable};
@@ -242,11 +241,7 @@ impl Lowerer<'_> {
             Metadata::named(format!("[{label}] from {}", reference.familiar())).at(self.at(base.span));
         let pinned = match resolved.map(|image| &image.source) {
             Some(ImageSource::Context(context)) => {
-                let state = match context.as_ref() {
-                    Context::Directory(local) => Ok(self.graph.local(local.clone()).into()),
-                    Context::Remote(remote) => remote.add(&mut self.graph),
-                };
-                let state = state.map_err(|error| {
+                let state = context.add(&mut self.graph).map_err(|error| {
                     Box::new(Diagnostic::new(Rule::InvalidOp, base.span, error.to_string()))
                 })?;
                 return Ok((state, resolved.map(|image| (reference, image.config.clone()))));
