@@ -120,6 +120,7 @@ pub struct Options {
 
 /// What is done another way where the engine cannot do it: all of it, unless it is known to be older.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each of them may be lacking by itself")]
 pub struct Engine {
     /// Layers are merged; else they are copied.
     pub merge: bool,
@@ -127,11 +128,13 @@ pub struct Engine {
     pub content_cache: bool,
     /// A copy can choose by patterns.
     pub patterns: bool,
+    /// `**.md` is what ends so.
+    pub endings: bool,
 }
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { merge: true, content_cache: true, patterns: true }
+        Self { merge: true, content_cache: true, patterns: true, endings: true }
     }
 }
 
