@@ -9,7 +9,7 @@ mod options;
 mod resolve;
 mod unused;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::pin::pin;
 
@@ -17,13 +17,13 @@ use buildkit_gateway::calls::convert_llb;
 use buildkit_gateway::contexts::{Contexts, Manifest as ManifestFile};
 use buildkit_gateway::{Attestation, Error, Gateway, Image, Response, Result, Solve};
 use buildkit_llb::{Definition, Platform, SourceFile};
-use futures_util::future::{Either, join, join_all, pending, select, try_join, try_join_all};
+use futures_util::future::{Either, join_all, pending, select, try_join, try_join_all};
 
 use self::files::Files;
 use crate::calls::{Call, Places, Question, Setting, chart};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostics;
-use crate::directives::Directives;
+use crate::directives::{Checks, Directives};
 use crate::facts::Project;
 use crate::lower::config::ImageConfig;
 use crate::lower::{Arguments, Build, Context, ImageNeed, Images, Lowered, Platforms, Scan, images, lower};
@@ -31,7 +31,8 @@ use crate::manifest::Manifest;
 use crate::plan::{Plan, StageName};
 use crate::source::Source;
 use crate::span::Span;
-use crate::survey::{Scope, Surveyed, survey};
+use crate::survey::{self, Scope, Surveyed, survey};
+use crate::{target, undeclared};
 
 /// Answers one build or call.
 pub async fn build(gateway: Gateway) -> Result<Response> {
@@ -59,7 +60,9 @@ async fn answer(gateway: &Gateway, contexts: &Contexts, call: Option<Call>) -> R
     let epoch = options::epoch(gateway.options(), contexts).await?;
     let capabilities = gateway.capabilities().await?;
     let setting = options::setting(gateway.options(), capabilities, Catalog::shipped(), epoch);
-    let session = Session { gateway, contexts, manifest, source, file, epoch, setting };
+    let checks = advice::checks(gateway.options(), Directives::read(&source, &mut diagnostics).checks);
+    let late = RefCell::default();
+    let session = Session { gateway, contexts, manifest, source, file, epoch, setting, checks, late };
     match call {
         Some(call) => session.call(call, diagnostics).await,
         None => session.image(diagnostics).await,
@@ -90,6 +93,10 @@ struct Session<'a> {
     epoch: Option<u64>,
     /// For the first platform that is asked for.
     setting: Setting,
+    /// Which warnings are wanted.
+    checks: Checks,
+    /// Warnings that only images show, which are the same for each platform.
+    late: RefCell<Diagnostics>,
 }
 
 /// All that is known of a manifest before anything is built.
@@ -101,6 +108,7 @@ struct Found<'a> {
 
 /// An app for one platform, and the images that it needs.
 struct Variant<'a> {
+    app: Option<&'a str>,
     plan: Plan,
     target: &'a StageName,
     args: Arguments,
@@ -165,7 +173,11 @@ impl Session<'_> {
             let images = platforms.into_iter().map(|platform| self.platform(app, platform, &found.project));
             Response::images(try_join_all(images).await?, several)
         };
-        let (built, ()) = join(built, self.warn(&found)).await;
+        let built = built.await;
+        // All at once, before the answer ends it.
+        let mut diagnostics = self.late.take();
+        diagnostics.extend(found.diagnostics);
+        self.warn(&diagnostics, &found.project).await;
         built
     }
 
@@ -177,8 +189,8 @@ impl Session<'_> {
         mut known: Diagnostics,
     ) -> Result<Found<'a>> {
         let (asked, first_line) = (self.gateway.options(), self.source.first_line());
-        advice::on_options(asked, self.gateway.capabilities().await?, manifest, &mut known);
-        let checks = advice::checks(asked, Directives::read(&self.source, &mut known).checks);
+        advice::on_options(asked, self.gateway.capabilities().await?, &mut known);
+        undeclared::arguments(&self.setting.given, manifest, &mut known);
         let mut project = Project::default();
         let mut files = None;
         loop {
@@ -187,8 +199,9 @@ impl Session<'_> {
             let apps = survey(manifest, scope, &mut project, catalog, first_line, &mut diagnostics);
             let questions = project.take_questions();
             if questions.is_empty() {
-                unused::names(asked, manifest, &apps, &self.setting, &mut diagnostics);
-                diagnostics.apply(&checks);
+                let all = survey::apps(manifest, &mut project, first_line);
+                unused::names(asked, &all, &apps, &self.setting, &mut diagnostics);
+                diagnostics.apply(&self.checks);
                 return Ok(Found { apps, project, diagnostics });
             }
             let files = match &mut files {
@@ -210,7 +223,10 @@ impl Session<'_> {
     /// The plan of an app with what the client puts in the place of its stages.
     fn plan(&self, app: &Surveyed<'_>, platform: &Platform) -> Plan {
         let asked = self.gateway.options();
-        app.expanded.plan.clone().with_contexts(|stage| asked.named_context(stage, Some(platform)).is_some())
+        app.expanded.plan.clone().with_contexts(|stage| {
+            let names = target::names(app.name(), stage);
+            names.into_iter().find(|name| asked.named_context(name, Some(platform)).is_some())
+        })
     }
 
     async fn platform(&self, app: &Surveyed<'_>, platform: Platform, project: &Project) -> Result<Image> {
@@ -285,7 +301,7 @@ impl Session<'_> {
         let mut needs = images(&plan, target, &args, &platforms, frontend, &mut diagnostics);
         needs.extend(scan.map(|scan| scan.image(&platforms)));
         self.stop_at_mistakes(&diagnostics, project)?;
-        Ok(Variant { plan, target, args, platforms, needs, scan, loading: Cell::default() })
+        Ok(Variant { app: app.name(), plan, target, args, platforms, needs, scan, loading: Cell::default() })
     }
 
     fn lower(
@@ -296,6 +312,7 @@ impl Session<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Lowered> {
         let build = Build {
+            app: variant.app,
             catalog: &self.setting.catalog,
             args: &variant.args,
             images,
@@ -314,6 +331,7 @@ impl Session<'_> {
         // `.dockerignore` first: more waits for it.
         let (context, images) = try_join(self.context(), self.resolve(&variant.needs, project)).await?;
         let lowered = self.lower(variant, &context, &images, &mut diagnostics);
+        diagnostics.apply(&self.checks);
         self.stop_at_mistakes(&diagnostics, project)?;
         let lowered = lowered.ok_or_else(|| Error::internal("a plan without mistakes has no graph"))?;
         let definition = |output| lowered.graph.definition(output);
@@ -321,6 +339,7 @@ impl Session<'_> {
         let (plan, target) = (&variant.plan, variant.target);
         lacking::features(&image, self.gateway.capabilities().await?, plan, target, &mut diagnostics);
         self.stop_at_mistakes(&diagnostics, project)?;
+        self.late.borrow_mut().extend(diagnostics);
         Ok(Made {
             image,
             context: if variant.loading.replace(true) { Vec::new() } else { lowered.context()? },
@@ -330,9 +349,9 @@ impl Session<'_> {
         })
     }
 
-    async fn warn(&self, found: &Found<'_>) {
-        let (Some(vertex), places) = (self.manifest.vertex(), self.places(&found.project)) else { return };
-        let warnings = found.diagnostics.warnings();
+    async fn warn(&self, diagnostics: &Diagnostics, project: &Project) {
+        let (Some(vertex), places) = (self.manifest.vertex(), self.places(project)) else { return };
+        let warnings = diagnostics.warnings();
         advice::warn(self.gateway, vertex, &warnings, &self.source, &places).await;
     }
 

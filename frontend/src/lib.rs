@@ -21,4 +21,5 @@ pub mod span;
 pub mod stacks;
 pub mod survey;
 pub mod target;
+pub mod undeclared;
 pub mod yaml;

@@ -53,6 +53,11 @@ const SYNONYMS: &[(&str, &str)] = &[
 
 /// The valid name that is nearest to what was written, when one is near at all.
 pub fn nearest<'a>(written: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(written, &mut valid.into_iter())
+}
+
+// Once for all kinds of iterators, of which there are dozens.
+fn nearest_of<'a>(written: &str, valid: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = written.to_ascii_lowercase();
     let synonym = synonym(&wanted);
     let mut best: Option<(usize, &str)> = None;
@@ -75,7 +80,11 @@ pub fn synonym(written: &str) -> Option<&'static str> {
 
 /// "`a`, `b` and `c`".
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    list_of(&mut names.into_iter())
+}
+
+fn list_of(names: &mut dyn Iterator<Item = &str>) -> String {
+    let quoted: Vec<_> = names.map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),

@@ -48,8 +48,13 @@ pub const KNOWN: &[Known] = &[
     known(
         "target",
         "`--target`",
-        Honoured("the stage, app or stage of an app that is built"),
-        &["options::a_target_is_built_for_the_platforms_that_are_asked_for"],
+        Honoured(
+            "the stage, app or stage of an app that is built: `build`, `api`, `api.build`, in any case. With several apps the name of a stage is enough where one app alone has it",
+        ),
+        &[
+            "options::a_target_is_built_for_the_platforms_that_are_asked_for",
+            "options::options_name_stages_of_several_apps",
+        ],
     ),
     known(
         "platform",
@@ -184,12 +189,13 @@ pub const KNOWN: &[Known] = &[
         "context:",
         "`--build-context`, `contexts` of bake, `additional_contexts` of compose",
         Honoured(
-            "it takes the place of the image or of the stage of that name, for all platforms or for `::OS/ARCH`; where there is none of that name it is the warning `UnusedName`",
+            "it takes the place of the image or of the stage of that name, for all platforms or for `::OS/ARCH`. `build` is that stage of all apps, and `api.build` that of one; where there is none of that name it is the warning `UnusedName`",
         ),
         &[
             "contexts::every_kind_of_context_takes_the_place_of_an_image",
             "contexts::a_context_takes_the_place_of_a_stage",
             "options::names_that_nothing_has_are_told",
+            "options::options_name_stages_of_several_apps",
         ],
     ),
     known(
@@ -239,9 +245,13 @@ pub const KNOWN: &[Known] = &[
         "no-cache",
         "`--no-cache`, `--no-cache-filter`",
         Honoured(
-            "all stages, or those that are named, run again; a name that no stage has is the warning `UnusedName`",
+            "all stages, or those that are named, run again: `build` of all apps, `api.build` of one, in any case. A name that no stage has is the warning `UnusedName`",
         ),
-        &["options::caches_are_used_as_the_client_says", "options::names_that_nothing_has_are_told"],
+        &[
+            "options::caches_are_used_as_the_client_says",
+            "options::names_that_nothing_has_are_told",
+            "options::options_name_stages_of_several_apps",
+        ],
     ),
     known(
         "cache-imports",
@@ -377,7 +387,9 @@ pub const KNOWN: &[Known] = &[
     known(
         "build-arg:BUILDKIT_SBOM_SCAN_",
         "`--build-arg`",
-        Honoured("the context, or stages that are named, are part of the bill of materials"),
+        Honoured(
+            "the context, or stages that are named as for `no-cache`, are part of the bill of materials",
+        ),
         &["attestations::a_bill_of_materials_is_of_the_image_and_of_what_is_asked_for_besides"],
     ),
     known(
@@ -419,10 +431,15 @@ fn is_prefix(key: &str) -> bool {
 
 /// Whether an argument is none of the manifest's, but one that clients, proxies and BuildKit pass.
 pub fn is_of_buildkit(argument: &str) -> bool {
-    let key = format!("build-arg:{argument}");
-    let known = |key: &str| row(key).is_some_and(|row| row.key != "build-arg:");
+    // Without the texts of the table, which no build needs.
+    let known = |argument: &str| {
+        buildkit_gateway::options::KNOWN
+            .iter()
+            .filter_map(|key| key.strip_prefix("build-arg:"))
+            .any(|own| own == argument || !own.is_empty() && is_prefix(own) && argument.starts_with(own))
+    };
     // Proxies are written either way.
-    known(&key) || known(&format!("build-arg:{}", argument.to_ascii_uppercase()))
+    known(argument) || known(&argument.to_ascii_uppercase())
 }
 
 /// `docs/options.md`.

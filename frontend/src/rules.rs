@@ -138,6 +138,7 @@ rules! {
     Warning SecretInFile: "Files of the project name credentials, and do not hold them",
     Warning FilesOutsideOfImage: "What a program reads when it runs is in its image",
     Warning ServerSettings: "The project's settings of the web server go with the image",
+    Warning OnBuildIgnored: "The base of a stage has no `ONBUILD` instructions, which are not run",
     Warning MovingTag: "The tag of a base says which version it is",
     Warning NetworkInBuild: "Build and test steps work without network",
     Warning SecretsUsedInArgOrEnv: "Secrets are not passed as arguments or environment of an image",

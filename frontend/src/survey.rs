@@ -49,13 +49,19 @@ pub fn survey<'a>(
     let apps = apps(manifest, project, first_line);
     let (apps, stage) = match scope {
         Scope::Every(None) => (apps, None),
-        Scope::Every(wanted) | Scope::Target(wanted) => match target::choose(&apps, wanted) {
-            Ok((app, stage)) => (vec![app.clone()], stage),
-            Err(mistake) => {
-                diagnostics.push(*mistake);
-                return Vec::new();
+        Scope::Every(wanted) | Scope::Target(wanted) => {
+            let has_stage = |app: &App, stage: &str| {
+                let expanded = expand(app, project, catalog, first_line, &mut Diagnostics::default());
+                expanded.is_some_and(|expanded| target::stage(app, &expanded.plan, Some(stage)).is_ok())
+            };
+            match target::choose(&apps, wanted, has_stage) {
+                Ok((app, stage)) => (vec![app.clone()], stage),
+                Err(mistake) => {
+                    diagnostics.push(*mistake);
+                    return Vec::new();
+                }
             }
-        },
+        }
     };
     let mut surveyed = Vec::new();
     for app in apps {
@@ -69,8 +75,8 @@ pub fn survey<'a>(
     surveyed
 }
 
-/// Those that are written; or else one for each program of the project, where there are several.
-fn apps<'a>(manifest: &'a Manifest, project: &mut Project, first_line: Span) -> Vec<Cow<'a, App>> {
+/// All apps: those that are written; or else one for each program of the project, where there are several.
+pub(crate) fn apps<'a>(manifest: &'a Manifest, project: &mut Project, first_line: Span) -> Vec<Cow<'a, App>> {
     let programs = match manifest.apps.as_slice() {
         [app] if app.name.is_none() => stacks::split(app, project, first_line),
         _ => Vec::new(),
@@ -82,6 +88,11 @@ fn apps<'a>(manifest: &'a Manifest, project: &mut Project, first_line: Span) -> 
 }
 
 impl Surveyed<'_> {
+    /// The app's name, where it has one.
+    pub fn name(&self) -> Option<&str> {
+        self.app.name.as_ref().map(|name| name.value.as_str())
+    }
+
     /// What `--target` calls a stage of this app.
     pub fn target_name(&self, stage: &StageName) -> String {
         target::of_app(&self.app, stage.as_str())

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -140,11 +140,14 @@ fn project(case: &str) -> ProjectOfFiles {
     ])
 }
 
-fn setting() -> Setting {
+/// `GREETING` is given where the manifest declares it.
+fn setting(manifest: &[u8]) -> Setting {
     let platform = Platform::linux_amd64();
+    let given = [("GREETING".to_owned(), "hello".to_owned())];
+    let is_declared = String::from_utf8_lossy(manifest).contains("GREETING");
     Setting {
         catalog: Catalog::shipped(),
-        given: BTreeMap::from([("GREETING".to_owned(), "hello".to_owned())]),
+        given: given.into_iter().filter(|_| is_declared).collect(),
         platforms: Platforms {
             target: platform.clone(),
             build: platform,
@@ -168,7 +171,7 @@ fn asked(call: Call, case: &str, manifest: &[u8], target: Option<&str>) -> (Aske
     let source = Source::new("slipway.yaml", manifest, &mut diagnostics);
     let project = project(case);
     let read = |question: &_| project.look_up(question);
-    (ask(call, &source, target, &setting(), &context(), read, diagnostics), source)
+    (ask(call, &source, target, &setting(manifest), &context(), read, diagnostics), source)
 }
 
 #[test]

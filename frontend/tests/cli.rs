@@ -66,6 +66,24 @@ error[UnknownKey]: unknown key `tarjet` in `build`
 }
 
 #[test]
+fn arguments_that_nobody_declared_are_told() {
+    let manifest = "args: { COMMIT: none }\nstages: { run: { from: scratch } }\n";
+    let drawn = "\
+warning[UnusedArgument]: `--build-arg COMIT` is not an argument of the manifest
+ |
+ = help: pass `--build-arg COMMIT=...`
+
+<stdin>: 1 warning
+";
+    let given =
+        ["--build-arg=COMIT=1", "--build-arg=COMMIT=1", "--build-arg=TARGETARCH=x", "--build-arg=no_proxy=x"];
+    check(&[&["check", "-"], &given[..]].concat(), manifest, 1, "", drawn);
+    // They are no mistakes, and may be silenced.
+    let silenced = format!("# check=skip=UnusedArgument\n{manifest}");
+    check(&[&["check", "-"], &given[..]].concat(), &silenced, 0, "", "");
+}
+
+#[test]
 fn lines_of_the_project_are_drawn_too() {
     let manifest = "# syntax=slipway/frontend:1\nroot: go\n";
     let output = slipway(&["explain", "-", "--context=examples"], manifest);

@@ -87,6 +87,7 @@ fn lowered(plan: &Plan, target: &StageName, session: &str, text: &str) -> (Optio
         manifest: Some("slipway.yaml".into()),
     };
     let build = Build {
+        app: None,
         catalog: &Catalog::shipped(),
         args: &args,
         images: &resolved,

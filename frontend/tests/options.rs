@@ -6,6 +6,7 @@
     reason = "tests read files, and one that cannot go on fails"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,13 @@ fn the_page_is_the_table() {
         fs::write(&file, page()).unwrap();
     }
     assert_eq!(fs::read_to_string(&file).unwrap(), page(), "{} is not up to date", file.display());
+}
+
+/// What is told of is what is not known.
+#[test]
+fn the_table_has_every_option_that_the_gateway_knows() {
+    let known: BTreeSet<&str> = buildkit_gateway::options::KNOWN.iter().copied().collect();
+    assert_eq!(KNOWN.iter().map(|row| row.key).collect::<BTreeSet<_>>(), known);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod batch;
 pub mod calls;
 pub mod capabilities;
 mod client;
+mod command;
 pub mod contexts;
 mod error;
 mod frontend;

@@ -425,6 +425,56 @@ stages:
 }
 
 #[test]
+fn options_name_stages_of_several_apps() {
+    let engine = Engine::connect();
+    let project = Project::of_manifest(
+        r#"stages:
+  made: { from: "debian:bookworm-slim", network: none, steps: [{ run: [sh, -c, "head -c 9 /dev/urandom | od > /made"] }] }
+  run: { from: scratch, steps: [{ copy: { from: made, include: [made], to: / } }] }
+apps:
+  api: {}
+  web: { stages: { page: { from: scratch, steps: [{ file: { path: /page, content: page } }] } } }
+"#,
+    )
+    .unwrap();
+    // Its own name is enough where one app alone has such a stage. Capital letters mean the same.
+    assert_eq!(files(&engine, &project, &["--target=page"]), pairs([("page", "page")]));
+    assert_eq!(files(&engine, &project, &["--target=WEB.Page"]), pairs([("page", "page")]));
+    let mistake = build(&engine, &project, &["--target=made"]).run().unwrap().message;
+    assert!(mistake.contains("several apps have a stage `made`: `api` and `web`"), "{mistake}");
+
+    let made = |args: &[&str]| files(&engine, &project, &[&["--target=api"], args].concat());
+    let first = made(&[]);
+    // Stages of another app, and those that another app alone has, are named as well as one's own.
+    assert_eq!(made(&["--no-cache-filter=web.made,web.page"]), first);
+    let again = made(&["--no-cache-filter=API.made"]);
+    assert_ne!(again, first);
+    assert_ne!(made(&["--no-cache-filter=made"]), again);
+
+    let other = Project::empty().unwrap();
+    other.write("made", "by hand").unwrap();
+    let context = |name: &str| format!("--build-context={name}={}", other.path().display());
+    assert_eq!(made(&[&context("api.made")]), pairs([("made", "by hand")]));
+    assert_eq!(made(&[&context("made")]), pairs([("made", "by hand")]));
+    assert_ne!(made(&[&context("web.made")]), pairs([("made", "by hand")]));
+
+    let warnings = |args: &[&str]| {
+        let mut warnings = built(&engine, &project, &[&["--target=api"], args].concat()).steps.warnings;
+        warnings.sort();
+        warnings
+    };
+    let known = ["--no-cache-filter=web.page,Api.Made,made", &context("web.made"), &context("api.run")];
+    assert_eq!(warnings(&known), Vec::<String>::new());
+    assert_eq!(
+        warnings(&["--no-cache-filter=api.page", &context("apo.made")]),
+        [
+            "UnusedName: `--build-context apo.made` takes the place of no stage and no image",
+            "UnusedName: `--no-cache-filter api.page` names no stage",
+        ]
+    );
+}
+
+#[test]
 fn what_only_buildctl_sends() {
     let engine = Engine::connect();
     let project = script(&format!("test \"$(hostname)\" = tower # {}", unique()));

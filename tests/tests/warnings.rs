@@ -58,6 +58,38 @@ fn a_warning_names_its_rule_and_its_place() {
 }
 
 #[test]
+fn instructions_that_a_base_has_for_dockerfiles_are_told() {
+    let engine = Engine::connect();
+    let base = Project::empty().unwrap();
+    base.write("Dockerfile", "FROM scratch\nONBUILD COPY . /src\nONBUILD RUN make\n").unwrap();
+    let layout = tempfile::tempdir().unwrap();
+    let output = format!("--output=type=oci,tar=false,dest={}", layout.path().display());
+    engine.build(base.path()).args([&*output]).run().unwrap().success().unwrap();
+    let index: Value =
+        serde_json::from_slice(&std::fs::read(layout.path().join("index.json")).unwrap()).unwrap();
+    let digest = index["manifests"][0]["digest"].as_str().unwrap();
+    let context = format!("--build-context=base:1=oci-layout://{}@{digest}", layout.path().display());
+
+    let manifest = "stages:\n  files: { from: base:1, steps: [{ file: { path: /it, content: it } }] }\n  run: { from: scratch, steps: [{ copy: { from: base:1, to: /base } }, { copy: { from: files, to: /files } }] }\n";
+    let build = |directive: &str, args: &[&str]| {
+        let project = Project::of_manifest(&format!("{directive}{manifest}")).unwrap();
+        let build = engine.build(project.path()).file("slipway.yaml").args([&*context]);
+        build.args(args.iter().copied()).limit(Duration::from_mins(2)).run().unwrap()
+    };
+    let warning = "OnBuildIgnored: the base `base:1` has `ONBUILD` instructions, which are not run (line 3)";
+    let built = build("", &["--platform=linux/amd64,linux/arm64"]).success().unwrap();
+    assert_eq!(built.steps.warnings, [warning]);
+    let skipped = build("# check=skip=OnBuildIgnored\n", &[]).success().unwrap();
+    assert_eq!(skipped.steps.warnings, Vec::<String>::new());
+    let strict = build("# check=error=true\n", &[]);
+    assert!(
+        !strict.ok && strict.message.contains("steps of the stage: `COPY . /src` and `RUN make`"),
+        "{}",
+        strict.message
+    );
+}
+
+#[test]
 fn checks_are_skipped_or_made_errors() {
     let engine = Engine::connect();
     let skips = |directives: &str, args: &[&str]| told(&build(&engine, directives, args));

@@ -6,23 +6,15 @@ use buildkit_llb::VertexDigest;
 use futures_util::future::join_all;
 
 use super::options::{EPOCH_OF_CONTEXT, unsupported};
-use super::unused;
 use crate::calls::Places;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::directives::{Checks, Skip};
 use crate::gather::Gather as _;
-use crate::manifest::Manifest;
-use crate::options::row;
 use crate::rules::{Rule, Severity};
 use crate::source::Source;
 
 /// Options that cannot be read, and those that would be dropped silently. They are not the manifest's, so no line is theirs.
-pub(super) fn on_options(
-    asked: &Options,
-    capabilities: &Capabilities,
-    manifest: &Manifest,
-    diagnostics: &mut Diagnostics,
-) {
+pub(super) fn on_options(asked: &Options, capabilities: &Capabilities, diagnostics: &mut Diagnostics) {
     for problem in asked.problems() {
         diagnostics.push(Diagnostic::without_place(Rule::InvalidOption, problem.to_string()));
     }
@@ -38,7 +30,7 @@ pub(super) fn on_options(
     let mut unknown = |message: String, help: &str| {
         diagnostics.push(Diagnostic::without_place(Rule::UnknownOption, message).help(help));
     };
-    for option in asked.unknown(|key| row(key).is_some()) {
+    for option in asked.unknown() {
         unknown(
             format!("this version does not know the option `{option}`, and leaves it alone"),
             "use a newer frontend, or drop the option",
@@ -57,7 +49,6 @@ pub(super) fn on_options(
                 .help("use a newer engine, or drop the option"),
         );
     }
-    unused::arguments(asked, manifest, diagnostics);
 }
 
 /// The argument that Dockerfiles are checked by wins over the manifest's directive. It may name rules that only

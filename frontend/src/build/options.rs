@@ -114,6 +114,8 @@ fn steps(asked: &Asked, capabilities: &Capabilities) -> Result<Options, OptionEr
             merge: can(Capability::MergeOp),
             content_cache: can(Capability::ExecMountContentCache),
             patterns: can(Capability::FileCopyIncludeExcludePatterns),
+            // What BuildKit v0.10 brought, and with it a matcher that knows endings.
+            endings: can(Capability::ExecMetaUlimit),
         },
         frontend: asked.source().and_then(|source| source.parse().ok()),
     })

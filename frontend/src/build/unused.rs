@@ -1,6 +1,7 @@
 //! What an option of the build names and the manifest does not have. Several manifests may be built with one list of
 //! options, as bake and compose do, so that nothing of this is an error. `docker/dockerfile` says nothing.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use buildkit_gateway::options::ScanScope;
@@ -12,39 +13,19 @@ use crate::calls::Setting;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::gather::Gather as _;
 use crate::lower::{Arguments, Platforms, reachable};
-use crate::manifest::{App, Manifest};
+use crate::manifest::App;
 use crate::nearest::{list, nearest};
-use crate::options::is_of_buildkit;
-use crate::plan::{Base, PREDEFINED_ARGS, Stage};
+use crate::plan::{Base, Stage};
 use crate::rules::Rule;
 use crate::survey::Surveyed;
-
-/// Build arguments that nobody declared.
-pub(super) fn arguments(asked: &Options, manifest: &Manifest, diagnostics: &mut Diagnostics) {
-    let declared: Vec<&str> =
-        manifest.apps.iter().flat_map(|app| &app.args).map(|arg| arg.name.value.as_str()).collect();
-    for name in asked.build_args().into_keys().filter(|name| !is_predefined(name)) {
-        if declared.contains(&name) {
-            continue;
-        }
-        let help = match nearest(name, declared.iter().copied()) {
-            Some(near) => format!("pass `--build-arg {near}=...`"),
-            None => format!("declare it, as in `args: {{ {name}: \"\" }}`"),
-        };
-        let message = format!("`--build-arg {name}` is not an argument of the manifest");
-        diagnostics.push(Diagnostic::without_place(Rule::UnusedArgument, message).help(help));
-    }
-}
-
-/// What clients, proxies and BuildKit pass, whatever the manifest says.
-fn is_predefined(name: &str) -> bool {
-    PREDEFINED_ARGS.contains(&name) || is_of_buildkit(name)
-}
+use crate::target;
 
 /// Stages and images that are named and are not there.
+///
+/// `all` are the apps of the manifest, also those that are not asked about: they are built with the same options.
 pub(super) fn names(
     asked: &Options,
-    manifest: &Manifest,
+    all: &[Cow<'_, App>],
     apps: &[Surveyed<'_>],
     setting: &Setting,
     diagnostics: &mut Diagnostics,
@@ -56,16 +37,52 @@ pub(super) fn names(
     for app in apps {
         scanned(asked, app, diagnostics);
     }
-    let stages = stages(manifest, apps);
+    let stages = Stages::of(all, apps);
     uncached(&asked.no_cache(), &stages, diagnostics);
     contexts(asked, &stages, || images(asked, apps, setting), diagnostics);
 }
 
-/// The names of all stages, not only of those that are built: other targets are built with the same options.
-fn stages<'a>(manifest: &'a Manifest, apps: &'a [Surveyed<'_>]) -> BTreeSet<&'a str> {
-    let found = apps.iter().flat_map(|app| &app.expanded.plan.stages);
-    let written = manifest.apps.iter().flat_map(|app: &App| &app.stages);
-    found.chain(written).map(|stage: &Stage| stage.name.value.as_str()).gather()
+/// What stages are called, by their own names and with those of their apps.
+struct Stages {
+    own: BTreeSet<String>,
+    full: BTreeSet<String>,
+    /// What names begin with where nobody has looked: stages of a stack, of apps that are not asked about.
+    unseen: Vec<String>,
+}
+
+impl Stages {
+    fn of(all: &[Cow<'_, App>], apps: &[Surveyed<'_>]) -> Self {
+        let mut stages = Self { own: BTreeSet::new(), full: BTreeSet::new(), unseen: Vec::new() };
+        for app in apps {
+            stages.add(&app.app, &app.expanded.plan.stages);
+        }
+        for app in all {
+            stages.add(app, &app.stages);
+            let has_stack = app.stack.is_some() || app.stages.is_empty();
+            if has_stack && apps.iter().all(|seen| seen.app.name != app.name) {
+                stages.unseen.push(target::of_app(app, ""));
+            }
+        }
+        stages
+    }
+
+    fn add(&mut self, app: &App, stages: &[Stage]) {
+        for stage in stages {
+            let name = stage.name.value.as_str();
+            self.own.insert(name.to_owned());
+            self.full.insert(target::of_app(app, name));
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.full.iter().chain(&self.own).map(String::as_str)
+    }
+
+    /// In any case, as names of manifests have small letters.
+    fn may_have(&self, wanted: &str) -> bool {
+        let wanted = wanted.to_ascii_lowercase();
+        self.names().any(|name| name == wanted) || self.unseen.iter().any(|app| wanted.starts_with(app))
+    }
 }
 
 /// The names of all images of the apps, for every platform that is asked for, and of those that work on the result.
@@ -95,22 +112,24 @@ fn images(asked: &Options, apps: &[Surveyed<'_>], setting: &Setting) -> BTreeSet
 fn scanned(asked: &Options, app: &Surveyed<'_>, diagnostics: &mut Diagnostics) {
     let ScanScope::Stages(wanted) = asked.scan_stages() else { return };
     let stages = reachable(&app.expanded.plan, &app.target);
-    let names: Vec<&str> = stages.iter().map(|stage| stage.name.value.as_str()).collect();
-    for name in wanted.iter().filter(|name| !names.contains(&name.as_str())) {
+    let names: Vec<String> =
+        stages.iter().flat_map(|stage| target::names(app.name(), &stage.name.value)).collect();
+    let is_stage = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+    for name in wanted.iter().filter(|name| !is_stage(name)) {
         let message = format!("`BUILDKIT_SBOM_SCAN_STAGE` names `{name}`, which is no stage of the target");
-        let stages = list(names.iter().copied());
+        let stages = list(stages.iter().map(|stage| stage.name.value.as_str()));
         diagnostics.push(
             Diagnostic::without_place(Rule::UnusedArgument, message).help(format!("the stages are {stages}")),
         );
     }
 }
 
-fn uncached(no_cache: &NoCache, stages: &BTreeSet<&str>, diagnostics: &mut Diagnostics) {
+fn uncached(no_cache: &NoCache, stages: &Stages, diagnostics: &mut Diagnostics) {
     let NoCache::Stages(wanted) = no_cache else { return };
-    for name in wanted.iter().filter(|name| !stages.iter().any(|stage| stage.eq_ignore_ascii_case(name))) {
-        let help = match nearest(name, stages.iter().copied()) {
+    for name in wanted.iter().filter(|name| !stages.may_have(name)) {
+        let help = match nearest(name, stages.names()) {
             Some(near) => format!("pass `--no-cache-filter {near}`"),
-            None => format!("the stages are {}", list(stages.iter().copied())),
+            None => format!("the stages are {}", list(stages.own.iter().map(String::as_str))),
         };
         let message = format!("`--no-cache-filter {name}` names no stage");
         diagnostics.push(Diagnostic::without_place(Rule::UnusedName, message).help(help));
@@ -119,7 +138,7 @@ fn uncached(no_cache: &NoCache, stages: &BTreeSet<&str>, diagnostics: &mut Diagn
 
 fn contexts(
     asked: &Options,
-    stages: &BTreeSet<&str>,
+    stages: &Stages,
     images: impl FnOnce() -> BTreeSet<String>,
     diagnostics: &mut Diagnostics,
 ) {
@@ -130,15 +149,18 @@ fn contexts(
         return;
     }
     let images = images();
-    let names = || stages.iter().copied().chain(images.iter().map(String::as_str));
+    let images = || images.iter().map(String::as_str);
+    let names = || stages.names().chain(images());
+    let shown = || stages.own.iter().map(String::as_str).chain(images());
     for name in wanted {
         // Clients leave `latest` out.
-        if names().any(|known| known == name || known.strip_suffix(":latest") == Some(name)) {
+        let is_image = images().any(|known| known == name || known.strip_suffix(":latest") == Some(name));
+        if is_image || stages.may_have(name) {
             continue;
         }
         let help = match nearest(name, names()) {
             Some(near) => format!("pass `--build-context {near}=...`"),
-            None => format!("the names are {}", list(names())),
+            None => format!("the names are {}", list(shown())),
         };
         let message = format!("`--build-context {name}` takes the place of no stage and no image");
         diagnostics.push(Diagnostic::without_place(Rule::UnusedName, message).help(help));

@@ -11,6 +11,7 @@ use crate::lower::Context;
 use crate::manifest::Manifest;
 use crate::source::Source;
 use crate::survey::survey;
+use crate::undeclared;
 
 /// What came of a call.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ pub fn ask(
     let mut setting = setting.clone();
     setting.options.frontend = syntax.and_then(|syntax| syntax.value.split_whitespace().next()?.parse().ok());
     let manifest = Manifest::parse(source, &mut diagnostics);
+    undeclared::arguments(&setting.given, &manifest, &mut diagnostics);
     let (apps, mut diagnostics) = project.ask(read, |project| {
         let (mut found, scope) = (diagnostics.clone(), call.scope(target));
         let first_line = source.first_line();

@@ -49,6 +49,7 @@ pub(super) fn definition(
         let frontend = setting.options.frontend.as_ref();
         let needs = images(plan, target, &args, &setting.platforms, frontend, &mut found);
         let build = Build {
+            app: app.name(),
             catalog: &setting.catalog,
             args: &args,
             images: &needs.into_iter().map(unresolved).gather(),

@@ -12,6 +12,8 @@ use serde_json::Value;
 /// `PATH` where a base image sets none: what the engine itself would use.
 pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+const ON_BUILD: &str = "OnBuild";
+
 /// An image configuration. What this version does not know is kept as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImageConfig {
@@ -115,11 +117,17 @@ impl ImageConfig {
         serde_json::from_slice(bytes)
     }
 
+    /// Its `ONBUILD` instructions, which `docker/dockerfile` runs right after a `FROM`.
+    pub fn on_build(&self) -> Vec<&str> {
+        let written = self.config.other.get(ON_BUILD).and_then(Value::as_array);
+        written.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
     /// As the exporter takes it: without the base's time of creation and without `ONBUILD`.
     pub fn to_json(&self) -> Vec<u8> {
         let mut written = self.clone();
         written.other.remove("created");
-        written.config.other.remove("OnBuild");
+        written.config.other.remove(ON_BUILD);
         serde_json::to_vec(&written).expect("the keys of every map are strings")
     }
 

@@ -5,7 +5,7 @@ use buildkit_llb::{File, Graph, Input, Metadata, VertexDigest, file};
 
 use super::args::Arguments;
 use super::filter::{Filter, Wanted, is_file, is_literal};
-use super::{Context, Lowering};
+use super::{Context, Engine, Lowering};
 use crate::diagnostic::Diagnostic;
 use crate::path;
 use crate::plan::{Base, Mount, Stage, Text};
@@ -113,8 +113,15 @@ impl Context {
     }
 
     /// The files, at their paths in the context.
-    pub(crate) fn load(&self, graph: &mut Graph, wanted: &Selection, span: Span) -> Lowering<Input> {
+    pub(crate) fn load(
+        &self,
+        graph: &mut Graph,
+        wanted: &Selection,
+        engine: Engine,
+        span: Span,
+    ) -> Lowering<Input> {
         let filter = self.filter(wanted);
+        let filter = if engine.endings { filter.by_ending() } else { filter };
         // Where a link leads is needed too.
         let named = filter.include.iter().filter(|path| !path.starts_with('!') && !path.contains("**"));
         let follow: Vec<String> = named.cloned().collect();

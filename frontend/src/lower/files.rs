@@ -119,7 +119,8 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn load(&mut self, wanted: &Selection, span: Span) -> Lowering<Input> {
-        let loaded = self.build.context.load(&mut self.graph, wanted, span)?;
+        let engine = self.build.options.engine;
+        let loaded = self.build.context.load(&mut self.graph, wanted, engine, span)?;
         self.context.insert(loaded);
         Ok(loaded)
     }

@@ -79,7 +79,8 @@ pub fn is_documentation(pattern: &str) -> bool {
 
 /// What `from: context` leaves out, when no `include` says what is wanted. For each file of the context the client tries
 /// every pattern. A path or a name costs it next to nothing; a wildcard in a name behind `**/` is a regular expression that does
-/// not fail at once, a microsecond for each file (`github.com/moby/patternmatcher`), so there are few.
+/// not fail at once, a microsecond for each file (`github.com/moby/patternmatcher`), so there are few, and of those some are
+/// sent as [endings](Filter::by_ending).
 pub const NOT_SOURCE: &[&str] = &[
     // VCS
     "**/.git",
@@ -194,6 +195,22 @@ pub const NEVER_UNLESS_NAMED: &[&str] = &[
     "**/.docker/config.json",
 ];
 
+/// What has a wildcard in its name, in a form that costs a client nothing: `**.md` is what ends so, since the spring of 2022.
+/// A client that is older takes it for the name `.md`, and lets in what was to be left out. So these are names of which that
+/// costs work and nothing more; keys, and what a user leaves out, stay as they are written.
+const BY_ENDING: &[(&str, &[&str])] = &[
+    ("**/*.md", &["**.md"]),
+    ("**/*.swp", &["**.swp"]),
+    ("**/*.tsbuildinfo", &["**.tsbuildinfo"]),
+    ("**/*_test.go", &["**_test.go"]),
+    ("**/*.test.[jt]s", &["**.test.js", "**.test.ts"]),
+    ("**/*.test.[jt]sx", &["**.test.jsx", "**.test.tsx"]),
+    ("**/*.test.[cm][jt]s", &["**.test.cjs", "**.test.cts", "**.test.mjs", "**.test.mts"]),
+    ("**/*.spec.[jt]s", &["**.spec.js", "**.spec.ts"]),
+    ("**/*.spec.[jt]sx", &["**.spec.jsx", "**.spec.tsx"]),
+    ("**/*.spec.[cm][jt]s", &["**.spec.cjs", "**.spec.cts", "**.spec.mjs", "**.spec.mts"]),
+];
+
 /// What a load of the context is filtered by, relative to the context's root.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Filter {
@@ -270,6 +287,19 @@ impl Filter {
         }
         exclude.extend(rest.iter().cloned());
         Self { include, exclude: with_ignored(exclude, wanted.ignore) }
+    }
+
+    /// The same files, chosen in a form that costs a client less.
+    #[must_use]
+    pub fn by_ending(self) -> Self {
+        let mut exclude = Vec::new();
+        for pattern in self.exclude {
+            match BY_ENDING.iter().find(|(written, _)| *written == pattern) {
+                Some((_, endings)) => endings.iter().for_each(|&ending| exclude.push(ending.to_owned())),
+                None => exclude.push(pattern),
+            }
+        }
+        Self { exclude, ..self }
     }
 
     /// Whether these files of the context are let in, by a filter whose `include` is a folder or nothing.
@@ -364,13 +394,38 @@ mod tests {
 
     #[test]
     fn few_patterns_cost_the_client_something_for_every_file() {
-        let costs = |pattern: &&&str| pattern.strip_prefix("**/").is_some_and(|name| !is_literal(name));
-        let source = DOCUMENTATION.iter().chain(NOT_SOURCE).chain(NEVER_UNLESS_NAMED).filter(costs).count();
-        assert!(source <= 5, "{source}");
+        let costs = |pattern: &&String| pattern.strip_prefix("**/").is_some_and(|name| !is_literal(name));
+        let source = Filter::new(Wanted::default()).by_ending().exclude;
+        let source = source.iter().filter(costs).collect::<Vec<_>>();
+        assert!(source.len() <= 3, "{source:?}");
         let files = stacks::files();
-        let files = files.iter().map(String::as_str).collect::<Vec<_>>();
-        let files = files.iter().filter(|pattern| costs(pattern)).collect::<Vec<_>>();
-        assert!(files.len() <= 7, "{files:?}");
+        let files = files.iter().filter(costs).collect::<Vec<_>>();
+        assert!(files.len() <= 4, "{files:?}");
+    }
+
+    #[test]
+    fn an_ending_leaves_out_what_the_pattern_does() {
+        for (pattern, endings) in BY_ENDING {
+            let (written, cheap) = (Ignore::new(strings(&[pattern])), Ignore::new(strings(endings)));
+            for (_, names) in BY_ENDING {
+                for name in *names {
+                    let name = name.trim_start_matches('*');
+                    for file in
+                        [name.to_owned(), format!("a{name}"), format!("b/a{name}"), format!("b/{name}/c")]
+                    {
+                        assert_eq!(written.hides(&file), cheap.hides(&file), "{pattern}: {file}");
+                    }
+                    assert!(!cheap.hides(&format!("a{name}0")), "{pattern}: {name}");
+                }
+            }
+        }
+        // Exceptions, and what a user leaves out, are as they were written.
+        let exclude = strings(&["docs", "!**/*.md", "**/*.secret"]);
+        let filter = Filter::new(Wanted { exclude: &exclude, ..Wanted::default() }).by_ending();
+        let has = |pattern: &str| filter.exclude.iter().any(|other| other == pattern);
+        assert!(
+            has("**.md") && !has("**/*.md") && has("!**/*.md") && has("**/*.secret") && has("**/*.[pk]e[my]")
+        );
     }
 
     #[test]

@@ -35,10 +35,13 @@ use crate::lower::config::ImageConfig;
 use crate::plan::{Plan, StageName, Text, check_places};
 use crate::rules::Rule;
 use crate::span::Span;
+use crate::target;
 
 /// All that a graph depends on besides the plan.
 #[derive(Clone, Debug)]
 pub struct Build<'a> {
+    /// The name of the app, where it has one: options may call its stages `APP.STAGE`.
+    pub app: Option<&'a str>,
     pub catalog: &'a Catalog,
     /// Values of `${...}`.
     pub args: &'a Arguments,
@@ -117,6 +120,7 @@ pub struct Options {
 
 /// What is done another way where the engine cannot do it: all of it, unless it is known to be older.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each of them may be lacking by itself")]
 pub struct Engine {
     /// Layers are merged; else they are copied.
     pub merge: bool,
@@ -124,11 +128,13 @@ pub struct Engine {
     pub content_cache: bool,
     /// A copy can choose by patterns.
     pub patterns: bool,
+    /// `**.md` is what ends so.
+    pub endings: bool,
 }
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { merge: true, content_cache: true, patterns: true }
+        Self { merge: true, content_cache: true, patterns: true, endings: true }
     }
 }
 
@@ -144,12 +150,21 @@ pub struct Lowered {
     pub config: ImageConfig,
     /// Of the image at the bottom, where there is one.
     pub base: Option<ImageConfig>,
+    /// What only the images of a build show.
+    warnings: Vec<Diagnostic>,
 }
 
 impl Lowered {
     /// Graphs of what is loaded of the build context.
     pub fn context(&self) -> Result<Vec<Definition>, buildkit_llb::Error> {
         self.context.iter().map(|&files| self.graph.definition(files)).collect()
+    }
+}
+
+impl Build<'_> {
+    /// Whether an option that names stages means this one.
+    fn is_meant(&self, stage: &StageName, by: impl Fn(&str) -> bool) -> bool {
+        target::names(self.app, stage).iter().any(|name| by(name))
     }
 }
 
@@ -169,7 +184,12 @@ pub fn lower(
         return None;
     }
     match stage::target(plan, target, build) {
-        Ok(lowered) => Some(lowered),
+        Ok(mut lowered) => {
+            for warning in std::mem::take(&mut lowered.warnings) {
+                diagnostics.push(warning);
+            }
+            Some(lowered)
+        }
         Err(mistake) => {
             diagnostics.push(*mistake);
             None

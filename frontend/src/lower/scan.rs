@@ -10,6 +10,7 @@ use super::context::Selection;
 use super::stage::{Built, Lowerer};
 use super::{ImageNeed, ImageSource, Lowering, Platforms, refused};
 use crate::diagnostic::Diagnostic;
+use crate::plan::StageName;
 use crate::rules::Rule;
 use crate::span::Span;
 
@@ -94,19 +95,17 @@ impl Lowerer<'_> {
     /// By the names that they have in the bill.
     fn extras(&mut self, scan: &Scan, target: &Built) -> Lowering<BTreeMap<String, Input>> {
         let nowhere = Span::default();
-        let in_scope = |scope: &ScanScope, stage: &str| match scope {
-            ScanScope::None => false,
-            ScanScope::All => true,
-            ScanScope::Stages(names) => names.iter().any(|name| name == stage),
-        };
+        let build = self.build;
+        let in_scope =
+            |scope: &ScanScope, stage: &StageName| build.is_meant(stage, |name| scope.applies_to(name));
         let mut extras = BTreeMap::new();
-        if in_scope(&scan.context, target.name.as_str()) {
+        if in_scope(&scan.context, &target.name) {
             extras.insert("context".to_owned(), self.load(&Selection::default(), nowhere)?);
         }
         let stages: Vec<Built> = self
             .built
             .values()
-            .filter(|stage| stage.name != target.name && in_scope(&scan.stages, stage.name.as_str()))
+            .filter(|stage| stage.name != target.name && in_scope(&scan.stages, &stage.name))
             .cloned()
             .collect();
         for stage in stages {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_gateway::contexts::Context;
 use buildkit_llb::{File, Graph, Image, Input, Location, Merge, Metadata, Platform, Reference, file};
 
 use super::config::{ImageConfig, set_variable};
@@ -10,6 +9,7 @@ use super::context::Selection;
 use super::images::{platform, reachable, reference};
 use super::{Build, ImageSource, Lowered, Lowering, exec, files, image, refused};
 use crate::diagnostic::Diagnostic;
+use crate::nearest::list;
 use crate::plan::{Base, Layer, OutputName, Plan, Stage, StageName, Step, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
@@ -24,6 +24,7 @@ pub(super) struct Lowerer<'a> {
     pub(super) context: BTreeSet<Input>,
     /// What stages take of it without naming files.
     pub(super) sources: Vec<Selection>,
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 /// What a stage has come to.
@@ -60,8 +61,15 @@ pub(super) fn target<'a>(plan: &'a Plan, target: &StageName, build: &'a Build<'a
     let graph = Graph::new(build.platforms.target.clone());
     let stages = reachable(plan, target);
     let sources = stages.iter().flat_map(|stage| Selection::sources(stage, build.args)).collect();
-    let mut lowerer =
-        Lowerer { plan, build, graph, built: BTreeMap::new(), context: BTreeSet::new(), sources };
+    let mut lowerer = Lowerer {
+        plan,
+        build,
+        graph,
+        built: BTreeMap::new(),
+        context: BTreeSet::new(),
+        sources,
+        warnings: Vec::new(),
+    };
     let mut result = None;
     for stage in stages {
         let built = lowerer.stage(stage)?;
@@ -82,8 +90,8 @@ pub(super) fn target<'a>(plan: &'a Plan, target: &StageName, build: &'a Build<'a
     let config =
         if stage.image.is_some() { built.config.clone() } else { image::config(stage, &built, build)? };
     let bill = build.scan.map(|scan| lowerer.scan(scan, &built, result)).transpose()?;
-    let Lowerer { graph, context, .. } = lowerer;
-    Ok(Lowered { graph, result, bill, context, config, base: built.base_config })
+    let Lowerer { graph, context, warnings, .. } = lowerer;
+    Ok(Lowered { graph, result, bill, context, config, base: built.base_config, warnings })
 }
 
 impl Built {
@@ -102,7 +110,8 @@ impl Lowerer<'_> {
         let args = self.build.args;
         let mut built = self.base(stage)?;
         built.name = stage.name.value.clone();
-        built.ignore_cache = self.build.options.no_cache.applies_to(stage.name.value.as_str());
+        let no_cache = &self.build.options.no_cache;
+        built.ignore_cache = self.build.is_meant(&stage.name.value, |name| no_cache.applies_to(name));
         if let Some(directory) = args.optional(stage.working_dir.as_ref())? {
             built.working_dir = directory;
         }
@@ -200,6 +209,7 @@ impl Lowerer<'_> {
                 let (state, image) = self.image(&stage.from, &platform)?;
                 built.root = state;
                 if let Some((reference, config)) = image {
+                    self.warnings.extend(on_build(&reference, &config, span));
                     built.image = Some(reference);
                     built.base_config = Some(config.clone());
                     built.start_from(config);
@@ -231,11 +241,7 @@ impl Lowerer<'_> {
             Metadata::named(format!("[{label}] from {}", reference.familiar())).at(self.at(base.span));
         let pinned = match resolved.map(|image| &image.source) {
             Some(ImageSource::Context(context)) => {
-                let state = match context.as_ref() {
-                    Context::Directory(local) => Ok(self.graph.local(local.clone()).into()),
-                    Context::Remote(remote) => remote.add(&mut self.graph),
-                };
-                let state = state.map_err(|error| {
+                let state = context.add(&mut self.graph).map_err(|error| {
                     Box::new(Diagnostic::new(Rule::InvalidOp, base.span, error.to_string()))
                 })?;
                 return Ok((state, resolved.map(|image| (reference, image.config.clone()))));
@@ -329,6 +335,16 @@ impl Lowerer<'_> {
     pub(super) fn value(&self, text: &Spanned<Text>) -> Lowering<String> {
         self.build.args.of(text)
     }
+}
+
+/// They belong to Dockerfiles: what they copy and run is nothing that a manifest says.
+fn on_build(base: &Reference, config: &ImageConfig, span: Span) -> Option<Diagnostic> {
+    let instructions = config.on_build();
+    (!instructions.is_empty()).then(|| {
+        let message = format!("the base `{}` has `ONBUILD` instructions, which are not run", base.familiar());
+        let help = format!("write what they do as steps of the stage: {}", list(instructions));
+        Diagnostic::new(Rule::OnBuildIgnored, span, message).help(help)
+    })
 }
 
 impl Built {

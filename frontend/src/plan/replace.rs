@@ -1,26 +1,27 @@
 //! Stages that the client puts something else in the place of: `--build-context build=...`.
 
 use super::build::At;
-use super::{Base, Copy, Plan, Stage, Step, Text};
+use super::{Base, Copy, Plan, Stage, StageName, Step, Text};
 use crate::span::Spanned;
 
 impl Plan {
     /// The plan in which a stage is what the context of its name has, and nothing of what was written is done. As images
     /// have their contexts by name, it is one that starts from an image of that name; outputs are its paths there.
+    /// `context` gives the name under which a stage has one.
     #[must_use]
-    pub fn with_contexts(mut self, has_context: impl Fn(&str) -> bool) -> Self {
+    pub fn with_contexts(mut self, context: impl Fn(&StageName) -> Option<String>) -> Self {
         for stage in &mut self.stages {
-            if has_context(stage.name.value.as_str()) {
-                replace(stage);
+            if let Some(name) = context(&stage.name.value) {
+                replace(stage, &name);
             }
         }
         self
     }
 }
 
-fn replace(stage: &mut Stage) {
+fn replace(stage: &mut Stage, context: &str) {
     let span = stage.name.span;
-    let from = Spanned::new(Base::Image(Text::literal(format!("{}:latest", stage.name.value))), span);
+    let from = Spanned::new(Base::Image(Text::literal(format!("{context}:latest"))), span);
     let outputs = stage.outputs.iter().map(|output| {
         let copy = Copy {
             from: from.clone(),

@@ -24,7 +24,7 @@ impl Ignore {
     pub fn new(patterns: Vec<String>) -> Self {
         let parsed = patterns.iter().map(|pattern| {
             let (shows, pattern) = exception(pattern);
-            (shows, parts(pattern).map(str::to_owned).collect())
+            (shows, names(pattern))
         });
         let parsed = parsed.collect();
         Self { patterns, parsed }
@@ -140,6 +140,17 @@ fn matches(pattern: &[String], path: &[&str]) -> bool {
     }
 }
 
+/// The names of a pattern. `**.log` is `**/*.log`, what ends so. With another wildcard, or behind a folder, it is `**/.log`.
+fn names(pattern: &str) -> Vec<String> {
+    let is_ending = pattern.strip_prefix("**").is_some_and(|ending| !ending.contains(['*', '?', '[', '\\']));
+    let split = |name: &str| match name.strip_prefix("**") {
+        Some(rest) if !rest.is_empty() && is_ending => vec!["**".to_owned(), format!("*{rest}")],
+        Some(rest) if !rest.is_empty() => vec!["**".to_owned(), rest.to_owned()],
+        Some(_) | None => vec![name.to_owned()],
+    };
+    parts(pattern).flat_map(split).collect()
+}
+
 /// Go's `filepath.Match`, of a name without slashes.
 fn fits(pattern: &str, name: &str) -> bool {
     let mut letters = pattern.chars();
@@ -197,6 +208,24 @@ mod tests {
         );
         assert!(patterns(b"").is_empty());
         assert_eq!(patterns(b"\xff"), ["\u{fffd}"]);
+    }
+
+    #[test]
+    fn two_stars_before_a_name() {
+        let check = |pattern: &str, hidden: &[&str], shown: &[&str]| {
+            let ignore = Ignore::new(patterns(pattern.as_bytes()));
+            for (path, expected) in
+                hidden.iter().map(|path| (path, true)).chain(shown.iter().map(|path| (path, false)))
+            {
+                assert_eq!(ignore.hides(path), expected, "{pattern}: {path}");
+            }
+        };
+        check("**.log", &["a.log", ".log", "a/b.log", "a/.log", "a.log/b"], &["a.logs", "log"]);
+        check("**og/a", &["og/a", "log/a", "b/log/a"], &["log/b", "og"]);
+        check("**", &["a", "a/b"], &[]);
+        // As the engine has it.
+        check("a/**.log", &["a/.log", "a/b/.log"], &["a/b.log"]);
+        check("**.l?g", &[".log", "a/.lag"], &["a.log"]);
     }
 
     #[test]

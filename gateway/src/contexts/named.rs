@@ -49,7 +49,7 @@ impl Contexts {
         let Some((name, value)) = self.gateway.options().named_context(name, Some(platform)) else {
             return Ok(None);
         };
-        let found = load(&self.gateway, &name, value, platform, mode).await;
+        let found = load(&self.gateway, name, value, platform, mode).await;
         found.map(Some).map_err(|error| error.context(format!("context `{name}`")))
     }
 }
@@ -137,7 +137,7 @@ async fn resolve_layout(
 
 /// The context's own name: that of the store means nothing to anybody.
 fn layout_name(name: &str, digest: &str) -> Result<Reference> {
-    let name = name.split("::").next().unwrap_or(name);
+    let name = name.split("::").next().unwrap_or(name).to_ascii_lowercase();
     Ok(format!("{name}@{digest}").parse()?)
 }
 

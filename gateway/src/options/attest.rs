@@ -22,8 +22,19 @@ pub enum ScanScope {
     None,
     /// All of this kind.
     All,
-    /// The stages with these names.
+    /// The stages with these names, in any case.
     Stages(Vec<String>),
+}
+
+impl ScanScope {
+    /// Whether this file system of the stage is part of the bill of materials.
+    pub fn applies_to(&self, stage: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Stages(names) => names.iter().any(|name| name.eq_ignore_ascii_case(stage)),
+        }
+    }
 }
 
 const DEFAULT_GENERATOR: &str = "docker/buildkit-syft-scanner:stable-1";
@@ -123,5 +134,7 @@ mod tests {
         assert_eq!(read("true"), ScanScope::All);
         assert_eq!(read("0"), ScanScope::None);
         assert_eq!(read("build, deps"), ScanScope::Stages(vec!["build".to_owned(), "deps".to_owned()]));
+        assert!(read("1").applies_to("build") && read("Build,deps").applies_to("build"));
+        assert!(!read("0").applies_to("build") && !read("deps").applies_to("build"));
     }
 }

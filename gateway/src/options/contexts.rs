@@ -43,13 +43,23 @@ impl Options {
     }
 
     /// `--build-context NAME=...`, for a platform where there is one for it. Gives the name on the wire and the value.
-    pub fn named_context(&self, name: &str, platform: Option<&Platform>) -> Option<(String, &str)> {
+    ///
+    /// Bake sends names as they are written there. Those of stages are the same in any case; tags of images are not.
+    pub fn named_context(&self, name: &str, platform: Option<&Platform>) -> Option<(&str, &str)> {
         let name = context_name(name);
+        let is_tagged = name.contains(':');
+        let is_it = |key: &str| if is_tagged { key == name } else { key.eq_ignore_ascii_case(&name) };
+        // In the order of bytes, the name as it was asked for is the last of those that are the same.
+        let of = |platform: Option<&str>| {
+            self.with_prefix(CONTEXT)
+                .filter(|(key, _)| match key.split_once("::") {
+                    Some((key, of)) => platform == Some(of) && is_it(key),
+                    None => platform.is_none() && is_it(key),
+                })
+                .last()
+        };
         let platform = platform.map_or_else(|| self.build_platform(), Clone::clone);
-        [format!("{name}::{platform}"), name].into_iter().find_map(|name| {
-            let value = self.get(&format!("{CONTEXT}{name}"))?;
-            Some((name, value))
-        })
+        of(Some(&platform.to_string())).or_else(|| of(None))
     }
 
     /// What distinguishes the client's directory of a named context from others under one name.
@@ -127,6 +137,17 @@ mod tests {
         assert_eq!(find("alpine:3", "linux/amd64"), None);
         assert_eq!(find("Not A Name", "linux/amd64"), None);
         assert_eq!(options.named_contexts().len(), 3);
+
+        let bake = Options::new([
+            ("context:Build", "1"),
+            ("context:tools", "2"),
+            ("context:TOOLS", "3"),
+            ("context:a:B", "4"),
+        ]);
+        let find = |name| bake.named_context(name, None).map(|(_, value)| value);
+        assert_eq!(find("build"), Some("1"));
+        assert_eq!(find("tools"), Some("2"));
+        assert_eq!((find("a:B"), find("a:b")), (Some("4"), None));
     }
 
     #[test]

@@ -1,11 +1,85 @@
 use super::{OptionError, Options};
 use crate::{Error, Result};
 
+/// Every option that BuildKit to v0.32 and buildx to v0.36 send to a frontend, by its name on the wire; one that ends in `:` or
+/// `_` stands for all that begin with it. Each is read by [`Options`] or [`contexts`](crate::contexts), or leaves a frontend
+/// nothing to do.
+pub const KNOWN: &[&str] = &[
+    "add-hosts",
+    "attest:",
+    "build-arg:",
+    "build-arg:ALL_PROXY",
+    "build-arg:BUILDKIT_ATTEST_",
+    "build-arg:BUILDKIT_BUILD_NAME",
+    "build-arg:BUILDKIT_CACHE_MOUNT_NS",
+    "build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR",
+    "build-arg:BUILDKIT_DISABLE_FILEOP",
+    "build-arg:BUILDKIT_DOCKERFILE_CHECK",
+    "build-arg:BUILDKIT_INLINE_BUILDINFO_ATTRS",
+    "build-arg:BUILDKIT_INLINE_CACHE",
+    "build-arg:BUILDKIT_MULTI_PLATFORM",
+    "build-arg:BUILDKIT_SANDBOX_HOSTNAME",
+    "build-arg:BUILDKIT_SBOM_SCAN_",
+    "build-arg:BUILDKIT_SYNTAX",
+    "build-arg:FTP_PROXY",
+    "build-arg:HTTPS_PROXY",
+    "build-arg:HTTP_PROXY",
+    "build-arg:NO_PROXY",
+    "build-arg:SOURCE_DATE_EPOCH",
+    "cache-from",
+    "cache-imports",
+    "cgroup-parent",
+    "cmdline",
+    "context",
+    "context:",
+    "contextkey",
+    "contextsubdir",
+    "cpuperiod",
+    "cpuquota",
+    "cpusetcpus",
+    "cpusetmems",
+    "cpushares",
+    "dockerfilekey",
+    "filename",
+    "force-network-mode",
+    "frontend.caps",
+    "gateway-devel",
+    "hostname",
+    "image-resolve-mode",
+    "input-metadata:",
+    "input:",
+    "label:",
+    "local-sessionid:",
+    "memory",
+    "memswap",
+    "multi-platform",
+    "no-cache",
+    "override-copy-image",
+    "platform",
+    "requestid",
+    "sharedkey:localdir:",
+    "shm-size",
+    "source",
+    "target",
+    "ulimit",
+    "vcs:",
+];
+
 impl Options {
-    /// The options that a frontend does not know. Newer clients send more; a frontend that drops one silently builds
-    /// something else than what was asked for.
-    pub fn unknown(&self, is_known: impl Fn(&str) -> bool) -> Vec<&str> {
+    /// The options that are not [`KNOWN`]. Newer clients send more; a frontend that drops one silently builds something else
+    /// than what was asked for. Those that a frontend has for itself are among them, for it to take out.
+    ///
+    /// ```
+    /// use buildkit_gateway::Options;
+    ///
+    /// let options = Options::new([("filename", "app.yaml"), ("label:a", "b"), ("teleport", "now")]);
+    /// assert_eq!(options.unknown(), ["teleport"]);
+    /// ```
+    pub fn unknown(&self) -> Vec<&str> {
         let contextkey = self.text("contextkey");
+        let is_known = |key: &str| {
+            KNOWN.iter().any(|known| known == &key || known.ends_with([':', '_']) && key.starts_with(known))
+        };
         let keys = self.entries.keys().map(String::as_str);
         keys.filter(|key| !is_known(key) && contextkey != Some(key)).collect()
     }
@@ -52,10 +126,9 @@ mod tests {
 
     #[test]
     fn never_heard_of() {
-        let options =
-            Options::new([("filename", ""), ("contextkey", "mine"), ("mine", "x"), ("teleport", "x")]);
-        let known = |key: &str| ["filename", "contextkey"].contains(&key);
-        assert_eq!(options.unknown(known), ["teleport"]);
+        let names = ["filename", "mine", "teleport", "build-arg:BUILDKIT_ATTEST_SBOM", "targets", "label"];
+        let options = Options::new(names.map(|name| (name, "x")).into_iter().chain([("contextkey", "mine")]));
+        assert_eq!(options.unknown(), ["label", "targets", "teleport"]);
     }
 
     #[test]

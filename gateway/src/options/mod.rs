@@ -23,6 +23,7 @@ pub use attest::{Sbom, ScanScope};
 pub use cache::{CacheImport, NoCache};
 pub use call::{CheckOptions, FrontendCap};
 pub use error::OptionError;
+pub use known::KNOWN;
 pub use platform::Worker;
 pub use step::Epoch;
 

@@ -156,7 +156,8 @@ impl SecretEnv {
 impl Exec {
     /// A command and its arguments on top of `root`, in the directory `/`, as root. Where `root` is an
     /// image, the environment, working directory and user of its config are not applied: set what the
-    /// command needs of them, such as `PATH`.
+    /// command needs of them, such as `PATH`, or have `buildkit-gateway` make it with
+    /// `ResolvedImage::command`.
     pub fn new(root: impl Into<Input>, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             root: root.into(),

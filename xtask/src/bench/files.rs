@@ -32,7 +32,7 @@ const CASES: [Case; 3] = [
         others: &[],
         manifest: "stages:\n  run:\n    from: scratch\n    steps:\n      - copy: { from: context, to: /src }\n",
         dockerfile: "FROM scratch\nCOPY . /src\n",
-        limit: 1.5,
+        limit: 1.4,
     },
     Case {
         name: "go, one line",
@@ -61,7 +61,7 @@ const CASES: [Case; 3] = [
         ],
         manifest: "",
         dockerfile: "FROM node:24-bookworm-slim\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"index.js\"]\n",
-        limit: 2.7,
+        limit: 2.0,
     },
 ];
 

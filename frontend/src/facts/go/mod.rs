@@ -65,7 +65,8 @@ impl GoFacts {
         "**/go.work",
         "**/go.work.sum",
         "**/vendor/modules.txt",
-        "**/*.go",
+        // `.go` and `.py`
+        "**/*.[gp][oy]",
         "**/.go-version",
     ];
 

@@ -99,12 +99,13 @@ impl PythonFacts {
         "**/Pipfile.lock",
         "**/setup.cfg",
         "**/setup.py",
-        "**/*requirements*.[ti]*",
+        // `dev-requirements.txt`, `requirements.in`, `constraints-linux.txt`
+        "**/*[ei]nts*.[ti][nx]*",
         "**/requirements/**/*.txt",
-        "**/*constraints*.txt",
         "**/.python-version",
         "**/runtime.txt",
-        "**/*.py",
+        // `.go` and `.py`
+        "**/*.[gp][oy]",
         "**/pyvenv.cfg",
     ];
 

@@ -14,8 +14,8 @@ pub(super) const FILES: &[&str] = &[
     "**/settings.gradle",
     "**/settings.gradle.kts",
     "**/gradlew",
-    "**/*.sln*",
-    "**/*.??proj",
+    // `.sln`, `.slnx`, and `.csproj`, `.fsproj`, `.vbproj`
+    "**/*.[csfv][lsb][np]*",
     "**/global.json",
     "**/composer.json",
     "**/index.php",
