@@ -47,22 +47,11 @@ pub const DOCUMENTATION: &[&str] = &[
 ];
 
 /// The same, in the folder that is wanted and in none below.
-pub const DOCUMENTATION_AT_TOP: &[&str] = &[
-    "docs/**/*.md",
-    // Translations. A hyphen in brackets is a mistake for the client.
-    "README.*.md",
-    "README_*.md",
-    "README-*.md",
-    "[Rr]eadme.md",
-    "ARCHITECTURE.md",
-    "CLAUDE.md",
-    "DEVELOPMENT.md",
-    "ROADMAP.md",
-    "TODO.md",
-    "UPGRADING.md",
-    "changelog.md",
-    "contributing.md",
-];
+pub const DOCUMENTATION_AT_TOP: &[&str] =
+    &["docs/**/*.md", CAPITALS, "readme.md", "changelog.md", "contributing.md"];
+
+/// `NOTES.md`, `README.de.md`: what is written in capitals at the top is about the project.
+const CAPITALS: &str = "[A-Z]*.md";
 
 /// All Markdown, documentation or not.
 pub const MARKDOWN: &str = "**/*.md";
@@ -253,7 +242,9 @@ impl Filter {
                 NEVER_UNLESS_NAMED.iter().all(|never| *never != pattern)
                     && kept.iter().all(|kept| {
                         let kept = &kept[1..];
-                        kept != pattern && (kept != MARKDOWN || !is_markdown(pattern))
+                        kept != pattern
+                            && (kept != MARKDOWN || !is_markdown(pattern))
+                            && (pattern != CAPITALS || !is_markdown(kept))
                     })
             };
             let lists = [
@@ -424,7 +415,11 @@ mod tests {
         let filter = Filter::new(Wanted { exclude: &exclude, ..Wanted::default() }).by_ending();
         let has = |pattern: &str| filter.exclude.iter().any(|other| other == pattern);
         assert!(
-            has("**.md") && !has("**/*.md") && has("!**/*.md") && has("**/*.secret") && has("**/*.[pk]e[my]")
+            has("**.swp")
+                && !has("**/*.swp")
+                && has("!**/*.md")
+                && has("**/*.secret")
+                && has("**/*.[pk]e[my]")
         );
     }
 
@@ -450,6 +445,7 @@ mod tests {
         assert!(!has(&kept, "**/LICENSE") && has(&kept, "**/NOTICE") && kept.ends_with(&["api/docs".into()]));
         let docs = filter(&["!docs/**/*.md"]);
         assert!(!has(&docs, "api/docs/**/*.md") && has(&docs, "**/README.md"), "{docs:?}");
+        assert!(!Ignore::new(filter(&["!**/README.md"])).hides("api/README.md"));
         // Behind something else it is an exception from that as well.
         let behind = filter(&["docs", "!**/*.md"]);
         assert!(has(&behind, "**/README.md") && has(&behind, "!api/**/*.md"), "{behind:?}");
@@ -465,9 +461,15 @@ mod tests {
         {
             assert!(!left_out("").hides(file), "{file}");
         }
-        for file in
-            ["README.md", "README.de.md", "app/README.md", "docs/guide.md", "docs/a/b.md", "Readme.md"]
-        {
+        for file in [
+            "README.md",
+            "README.de.md",
+            "app/README.md",
+            "docs/guide.md",
+            "docs/a/b.md",
+            "Readme.md",
+            "NOTES.md",
+        ] {
             assert!(left_out("").hides(file), "{file}");
             assert!(left_out("api").hides(&format!("api/{file}")), "{file}");
         }
@@ -476,11 +478,12 @@ mod tests {
     #[test]
     fn no_document_is_left_out_twice() {
         let strings = |patterns: &[&[&str]]| strings(&patterns.concat());
-        let all = [DOCUMENTATION, DOCUMENTATION_AT_TOP].concat();
+        let mut all = [DOCUMENTATION, DOCUMENTATION_AT_TOP].concat();
+        // An exception from one of them is one from this.
+        all.retain(|pattern| *pattern != CAPITALS);
         for (at, pattern) in all.iter().enumerate() {
             assert!(!pattern.contains("-]") && !pattern.contains("[-"), "{pattern}");
             let name = pattern.trim_start_matches("**/").replace("**", "a").replace('*', "a");
-            let name = name.replace("[Rr]", "R");
             let (before, behind) = (&all[..at], &all[at + 1..]);
             let others = [before, behind, NOT_SOURCE, NOT_SOURCE_AT_TOP, NEVER_UNLESS_NAMED];
             assert!(!Ignore::new(strings(&others)).hides(&name), "{name}");
