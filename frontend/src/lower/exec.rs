@@ -54,8 +54,7 @@ impl Lowerer<'_> {
             }
         }
         for variable in &run.environment {
-            let value = args.value(&variable.value, variable.name.span)?;
-            set_variable(&mut environment, &variable.name.value, &value);
+            args.set(variable, &mut environment)?;
         }
 
         let mut exec = Exec::new(built.root, argv)

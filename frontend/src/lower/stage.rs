@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use buildkit_gateway::contexts::Context;
 use buildkit_llb::{File, Graph, Image, Input, Location, Merge, Metadata, Platform, Reference, file};
 
-use super::config::{ImageConfig, set_variable};
+use super::config::ImageConfig;
 use super::context::Selection;
 use super::images::{platform, reachable, reference};
 use super::{Build, ImageSource, Lowered, Lowering, exec, files, image, refused};
@@ -110,8 +110,7 @@ impl Lowerer<'_> {
             built.user = user;
         }
         for variable in &stage.environment {
-            let value = args.value(&variable.value, variable.name.span)?;
-            set_variable(&mut built.environment, &variable.name.value, &value);
+            args.set(variable, &mut built.environment)?;
         }
         self.merge_layers(stage, &mut built)?;
         built.outputs = Vec::new();

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::advice::advise;
+use super::dollar;
 use super::image::{RunKeys, argv};
 use super::mount::patterns;
 use super::read::{Key, Map, Read, Reader, keys};
@@ -13,7 +14,7 @@ use super::text::{AnyPath, Argv, ContextFolder, Environment, Pattern};
 use super::{App, AppName, Build, Lock, PackageManager, Packages, StackName, Test};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::nearest::{list, nearest};
-use crate::plan::{Arg, ArgName, Network, PREDEFINED_ARGS, SecretId, Stage, StageName, Text};
+use crate::plan::{Arg, ArgName, INHERITED, Network, PREDEFINED_ARGS, SecretId, Stage, StageName, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 use crate::yaml::{Node, Value};
@@ -220,7 +221,7 @@ pub(super) fn read_app(
             help,
         );
     }
-    check_args(&app.args, reader);
+    dollar::check(&app.args, reader);
     if app.stack.is_some() {
         check_replaced(&app.stages, own, reader.diagnostics);
     }
@@ -356,6 +357,10 @@ fn args(key: Key<Map<ArgName, ArgDefault>>, reader: &mut Reader<'_>) -> Vec<Arg>
         if PREDEFINED_ARGS.contains(&name.value.as_str()) {
             let message = format!("`{}` is there without being declared", name.value);
             reader.report(Rule::ReservedName, name.span, message, "remove it from `args`");
+        } else if name.value.as_str() == INHERITED {
+            let message =
+                format!("`${{{}}}` is that of the base, in the `environment` that changes it", name.value);
+            reader.report(Rule::ReservedName, name.span, message, "give the argument another name");
         }
         for used in default.0.iter().flat_map(|text| text.value.args()) {
             let declared_later = names.contains(used) && args.iter().all(|arg| &arg.name.value != used);
@@ -369,27 +374,6 @@ fn args(key: Key<Map<ArgName, ArgDefault>>, reader: &mut Reader<'_>) -> Vec<Arg>
         args.push(Arg { name, default: default.0.map(|text| text.value) });
     }
     args
-}
-
-/// Every `${NAME}` of the app is declared or predefined.
-fn check_args(args: &[Arg], reader: &mut Reader<'_>) {
-    let declared = || args.iter().map(|arg| arg.name.value.as_str()).chain(PREDEFINED_ARGS.iter().copied());
-    for used in std::mem::take(&mut reader.uses) {
-        let name = used.value.as_str();
-        if reader.diagnostics.is_full() {
-            break;
-        }
-        if declared().all(|declared| declared != name) {
-            let help = match nearest(name, declared()) {
-                Some(near) => format!("write `${{{near}}}`, or declare `{name}` under `args`"),
-                None => format!(
-                    "declare it: `args: {{ {name}: \"...\" }}`, or write `$${{{name}}}` for the shell"
-                ),
-            };
-            let message = format!("the argument `{name}` is not declared");
-            reader.report(Rule::UndefinedArg, used.span, message, help);
-        }
-    }
 }
 
 fn check_secrets(app: &App, declared: Option<Span>, reader: &mut Reader<'_>) {

@@ -4,6 +4,7 @@
 mod advice;
 mod app;
 mod base;
+mod dollar;
 mod image;
 mod merge;
 mod mount;

@@ -4,11 +4,11 @@
 use serde_json::Value as Json;
 
 use super::app::{BuildKeys, TestKeys};
+use super::dollar::{Reads, Use, bare_variable};
 use super::image::{ImageKeys, RunKeys};
 use super::schema::Schemas;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::nearest::{list, nearest, synonym};
-use crate::plan::ArgName;
 use crate::rules::Rule;
 use crate::source::Source;
 use crate::span::{Span, Spanned};
@@ -34,8 +34,10 @@ pub(super) struct Reader<'a> {
     key: String,
     /// Whether an item of the key's list is read.
     in_list: bool,
-    /// Every `${NAME}` so far.
-    pub(super) uses: Vec<Spanned<ArgName>>,
+    /// Every `${NAME}` and `$NAME` so far.
+    pub(super) uses: Vec<Use>,
+    /// Who reads dollars of the value that is read.
+    pub(super) reads: Reads,
 }
 
 /// A key of a mapping that may have been written.
@@ -54,7 +56,14 @@ impl<T> Key<T> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Source, diagnostics: &'a mut Diagnostics) -> Self {
-        Self { source, diagnostics, key: String::new(), in_list: false, uses: Vec::new() }
+        Self {
+            source,
+            diagnostics,
+            key: String::new(),
+            in_list: false,
+            uses: Vec::new(),
+            reads: Reads::Nobody,
+        }
     }
 
     pub(super) fn report(
@@ -65,6 +74,19 @@ impl<'a> Reader<'a> {
         help: impl Into<String>,
     ) {
         self.diagnostics.push(Diagnostic::new(rule, span, message).help(help));
+    }
+
+    /// The key whose value is read, or has an item that is read.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Reads a value of whose dollars it is known who reads them.
+    pub(super) fn for_reader<T: Read>(&mut self, reads: Reads, node: &Node) -> Option<T> {
+        let outer = std::mem::replace(&mut self.reads, reads);
+        let value = T::read(node, self);
+        self.reads = outer;
+        value
     }
 
     /// How the value should have been written, with its key when it has one of its own.
@@ -170,7 +192,7 @@ impl<'a> Reader<'a> {
     /// A string that is needed before arguments are known.
     pub(super) fn literal<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
         let text = self.string(node)?;
-        if text.contains("${") {
+        if text.contains("${") || bare_variable(text).is_some() {
             let message = format!("{} is needed before arguments are known", self.subject());
             self.report(Rule::InvalidArgument, node.span, message, "write the value itself");
             return None;

@@ -168,7 +168,7 @@ impl Read for Port {
         }
         let help = if text.contains(':') {
             "write the port of the container alone; `docker run -p` publishes it"
-        } else if text.contains("${") {
+        } else if text.contains('$') {
             "write the number; an image's ports are known before arguments are"
         } else {
             "write a number from 1 to 65535, or a string such as `\"53/udp\"`"

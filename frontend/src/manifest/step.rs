@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::dollar::Reads;
 use super::mount::{check_output, check_source, excluded, path, patterns};
 use super::read::{Read, Reader, keys};
 use super::scalar::User;
@@ -75,7 +76,7 @@ keys! {
         /// Where the file is.
         path: Spanned<AbsolutePath> = required "add `path:`, the file to write",
         /// What is in it.
-        content: Text = required "add `content:`, what the file holds",
+        content: Content = required "add `content:`, what the file holds",
         /// Its owner, `user:group`.
         owner: Spanned<User>,
         /// Its mode; `"0644"` when not written.
@@ -110,6 +111,20 @@ keys! {
     RemoveKeys("`remove`") {
         /// Where it is.
         path: Spanned<AbsolutePath> = required "add `path:`, the file or folder to remove",
+    }
+}
+
+/// What is in a file. A dollar in it is for whoever reads the file.
+#[derive(Debug)]
+pub(super) struct Content(Text);
+
+impl Read for Content {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        reader.for_reader(Reads::Content, node).map(Self)
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        Text::schema(schemas)
     }
 }
 
@@ -163,7 +178,7 @@ impl Read for Step {
             return copy(keys, reader).map(Self::Copy);
         }
         if let Some(keys) = keys.file.value {
-            let (path, content) = (path(keys.path.value?), keys.content.value?);
+            let (path, content) = (path(keys.path.value?), keys.content.value?.0);
             return Some(Self::File(File {
                 path,
                 content,

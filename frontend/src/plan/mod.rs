@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use check::{check, check_places};
-pub use names::{ArgName, InvalidName, OutputName, PREDEFINED_ARGS, SecretId, StageName};
+pub use names::{ArgName, INHERITED, InvalidName, OutputName, PREDEFINED_ARGS, SecretId, StageName};
 pub(crate) use print::duration;
 pub use print::print;
 pub use text::{InvalidText, Part, Text};

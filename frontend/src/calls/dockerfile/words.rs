@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{Arg, ArgName, Part, Text};
+use crate::plan::{Arg, ArgName, INHERITED, Part, Text};
 
 /// Writes the values of one stage, and notes which arguments they use.
 #[derive(Debug)]
@@ -26,6 +26,10 @@ impl<'a> Words<'a> {
 
     /// An argument that has no default is asked for by name.
     fn argument(&mut self, name: &ArgName) -> String {
+        if name.as_str() == INHERITED {
+            // Of the base, in a Dockerfile too.
+            return format!("${{{name}}}");
+        }
         self.used.insert(name.clone());
         let required = self.declared.iter().any(|arg| arg.name.value == *name && arg.default.is_none());
         if required { format!("${{{name}?required}}") } else { format!("${{{name}}}") }
