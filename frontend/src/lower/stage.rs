@@ -266,7 +266,7 @@ impl Lowerer<'_> {
     fn layer(&mut self, layer: &Spanned<Layer>) -> Lowering<Input> {
         let from = self.find(&layer.value.from, layer.span)?.clone();
         match &layer.value.output {
-            Some(output) => Ok(from.output(output, layer.span)?.state),
+            Some(output) => Ok(from.output(output)?.state),
             None => {
                 let whole = self.whole(&from, layer.span)?;
                 let diff = buildkit_llb::Diff::new(from.base, whole);
@@ -331,10 +331,10 @@ impl Lowerer<'_> {
 }
 
 impl Built {
-    pub(super) fn output(&self, name: &OutputName, span: Span) -> Lowering<&BuiltOutput> {
-        self.outputs.iter().find(|output| &output.name == name).ok_or_else(|| {
-            let message = format!("stage `{}` has no output `{name}`", self.name);
-            Box::new(Diagnostic::new(Rule::UnknownOutput, span, message))
+    pub(super) fn output(&self, name: &Spanned<OutputName>) -> Lowering<&BuiltOutput> {
+        self.outputs.iter().find(|output| output.name == name.value).ok_or_else(|| {
+            let message = format!("stage `{}` has no output `{}`", self.name, name.value);
+            Box::new(Diagnostic::new(Rule::UnknownOutput, name.span, message))
         })
     }
 

@@ -206,7 +206,7 @@ fn cache(keys: CacheMountKeys, reader: &mut Reader<'_>) -> Option<Mount> {
             check_source(&from, keys.source.value.as_ref(), reader);
             Some(CacheBase {
                 from,
-                output: keys.output.value.map(|output| output.value),
+                output: keys.output.value,
                 source: keys.source.value.map(|source| source.map(|source| source.0)),
             })
         }
@@ -291,7 +291,7 @@ fn bind(keys: BindMountKeys, reader: &mut Reader<'_>) -> Option<Mount> {
     }
     Some(Mount::Bind(BindMount {
         from,
-        output: keys.output.value.map(|output| output.value),
+        output: keys.output.value,
         source: keys.source.value.map(|source| source.map(|source| source.0)),
         include: patterns(keys.include),
         exclude: excluded(keys.exclude),

@@ -128,8 +128,5 @@ fn read_layer(layer: Spanned<LayerKeys>, reader: &mut Reader<'_>) -> Option<Span
         reader.diagnostics.push(diagnostic);
         return None;
     };
-    Some(Spanned::new(
-        Layer { from: stage, output: layer.value.output.value.map(|output| output.value) },
-        span,
-    ))
+    Some(Spanned::new(Layer { from: stage, output: layer.value.output.value }, span))
 }

@@ -254,7 +254,7 @@ fn copy(keys: CopyKeys, reader: &mut Reader<'_>) -> Option<Copy> {
     check_source(&from, keys.source.value.as_ref(), reader);
     Some(Copy {
         from,
-        output: keys.output.value.map(|output| output.value),
+        output: keys.output.value,
         source: keys.source.value.map(|source| source.map(|source| source.0)),
         include: patterns(keys.include),
         exclude: excluded(keys.exclude),

@@ -72,7 +72,7 @@ pub enum Base {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     pub from: StageName,
-    pub output: Option<OutputName>,
+    pub output: Option<Spanned<OutputName>>,
 }
 
 /// `NAME: value` of an `environment`.
@@ -128,7 +128,7 @@ pub struct Run {
 pub struct Copy {
     pub from: Spanned<Base>,
     /// Only with a stage: copy from this output of it.
-    pub output: Option<OutputName>,
+    pub output: Option<Spanned<OutputName>>,
     pub source: Option<Spanned<Text>>,
     pub include: Vec<Spanned<Text>>,
     pub exclude: Vec<Spanned<Text>>,
@@ -225,7 +225,7 @@ pub struct CacheMount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CacheBase {
     pub from: Spanned<Base>,
-    pub output: Option<OutputName>,
+    pub output: Option<Spanned<OutputName>>,
     pub source: Option<Spanned<Text>>,
 }
 
@@ -267,7 +267,7 @@ pub struct SshMount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BindMount {
     pub from: Spanned<Base>,
-    pub output: Option<OutputName>,
+    pub output: Option<Spanned<OutputName>>,
     pub source: Option<Spanned<Text>>,
     /// Only with `from: context`.
     pub include: Vec<Spanned<Text>>,

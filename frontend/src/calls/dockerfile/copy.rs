@@ -50,7 +50,7 @@ impl<'a> Ejector<'a> {
         };
         let output = match (&copy.from.value, &copy.output) {
             (Base::Stage(stage), Some(output)) => {
-                self.plan.stage(stage).and_then(|stage| stage.output(output))
+                self.plan.stage(stage).and_then(|stage| stage.output(&output.value))
             }
             _ => None,
         };

@@ -123,7 +123,7 @@ impl<'a> Ejector<'a> {
     fn layer(&mut self, layer: &Layer, lines: &mut Lines<'_>) {
         let from = &layer.from;
         let below = self.plan.stage(from);
-        let output = layer.output.as_ref().and_then(|output| below?.output(output));
+        let output = layer.output.as_ref().and_then(|output| below?.output(&output.value));
         let path = match output {
             Some(output) => lines.words.word(&output.path.value),
             None => {

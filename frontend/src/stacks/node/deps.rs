@@ -146,7 +146,7 @@ impl Kit<'_> {
         stage.working_dir = Some(at.text(HOME));
         stage.mounts.push(at.spanned(Mount::Bind(BindMount {
             from: at.spanned(Base::Stage(stage_name(FILES))),
-            output: Some(output_name("files")),
+            output: Some(at.spanned(output_name("files"))),
             source: None,
             include: Vec::new(),
             exclude: Vec::new(),
