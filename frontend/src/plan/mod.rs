@@ -416,6 +416,25 @@ impl Stage {
         self.mounts.iter().chain(self.runs().flat_map(|run| &run.mounts))
     }
 
+    /// The stages that are made before it.
+    pub fn needs(&self) -> impl Iterator<Item = &StageName> {
+        let bases = self.bases().into_iter().filter_map(|base| match &base.value {
+            Base::Stage(name) => Some(name),
+            Base::Scratch | Base::Context | Base::Slipway | Base::Image(_) => None,
+        });
+        let merged = self.merge.iter().map(|layer| &layer.value.from);
+        let awaited = self.steps.iter().filter_map(|step| match &step.value {
+            Step::DependsOn(name) => Some(&name.value),
+            Step::Run(_)
+            | Step::Copy(_)
+            | Step::File(_)
+            | Step::Mkdir(_)
+            | Step::Symlink(_)
+            | Step::Remove(_) => None,
+        });
+        bases.chain(merged).chain(awaited)
+    }
+
     /// All that it is made from, in the order in which it is written.
     pub fn bases(&self) -> Vec<&Spanned<Base>> {
         let mut found = vec![&self.from];
