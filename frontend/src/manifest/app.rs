@@ -89,7 +89,11 @@ impl Read for Package {
     }
 
     fn items(text: &str) -> Vec<&str> {
-        let words = text.split(|c: char| c.is_whitespace() || c == ',');
+        // The line of a Dockerfile that installs them.
+        let installs = ["apt-get install", "apt install", "apk add"]
+            .iter()
+            .find_map(|command| text.trim().strip_prefix(command));
+        let words = installs.unwrap_or(text).split(|c: char| c.is_whitespace() || c == ',');
         words.filter(|word| !word.is_empty() && !word.starts_with('-')).collect()
     }
 

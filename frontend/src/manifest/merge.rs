@@ -21,7 +21,13 @@ pub(super) fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Manifest 
     let Value::Mapping(keys) = &root.value else {
         if root.value != Value::Broken && !reader.keys_without_blank(&root) {
             let message = format!("the manifest is a mapping, found {}", root.describe());
-            let help = "write `stack:` or another key of the manifest";
+            let help = if source.slice(root.span).starts_with("FROM ") {
+                "write no instructions of a Dockerfile; an empty manifest is enough for most projects"
+            } else if matches!(root.value, Value::Sequence(_)) {
+                "remove the `-` before its keys"
+            } else {
+                "write `stack:` or another key of the manifest"
+            };
             reader.report(Rule::WrongType, root.span, message, help);
         }
         return nothing;

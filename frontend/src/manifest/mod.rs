@@ -6,6 +6,7 @@ mod app;
 mod base;
 mod dollar;
 mod image;
+mod meant;
 mod merge;
 mod mount;
 mod read;

@@ -6,7 +6,9 @@ use serde_json::Value as Json;
 use super::app::{BuildKeys, TestKeys};
 use super::dollar::{Reads, Use, bare_variable};
 use super::image::{ImageKeys, RunKeys};
+use super::meant;
 use super::schema::Schemas;
+use super::step::ACTIONS;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::nearest::{list, nearest, synonym};
 use crate::rules::Rule;
@@ -21,6 +23,11 @@ pub(super) trait Read: Sized {
     /// The items that a text stands for where a list of these is wanted.
     fn items(text: &str) -> Vec<&str> {
         vec![text]
+    }
+
+    /// How such an item is written.
+    fn item(text: &str) -> String {
+        quoted(text)
     }
 
     fn schema(schemas: &mut Schemas) -> Json;
@@ -140,6 +147,12 @@ impl<'a> Reader<'a> {
         self.key = outer;
     }
 
+    /// The same, with what was meant as help.
+    pub(super) fn mapping_of<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n Mapping> {
+        let help = self.meant(what, node);
+        self.mapping(node, &help)
+    }
+
     pub(super) fn mapping<'n>(&mut self, node: &'n Node, help: &str) -> Option<&'n Mapping> {
         if let Value::Mapping(mapping) = &node.value {
             return Some(mapping);
@@ -173,7 +186,14 @@ impl<'a> Reader<'a> {
     /// A string. What YAML reads as something else is an error that shows the quoted form.
     pub(super) fn string<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
         let Value::Scalar(scalar) = &node.value else {
-            let help = format!("write {}", self.as_written("\"...\""));
+            let only = match &node.value {
+                Value::Sequence(items) => match items.as_slice() {
+                    [Node { value: Value::Scalar(only), .. }] => Some(quoted(&only.text)),
+                    _ => None,
+                },
+                Value::Null | Value::Scalar(_) | Value::Mapping(_) | Value::Broken => None,
+            };
+            let help = format!("write {}", self.as_written(only.as_deref().unwrap_or("\"...\"")));
             self.wrong_type(node, "a string", help);
             return None;
         };
@@ -204,14 +224,20 @@ impl<'a> Reader<'a> {
     pub(super) fn word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
         let text = match &node.value {
             Value::Scalar(scalar) => scalar.text.as_str(),
-            Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => self.string(node)?,
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
+                let words = list(words.iter().map(|(word, _)| *word));
+                self.wrong_type(node, "one word", format!("write one of {words}"));
+                return None;
+            }
         };
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*value);
         }
         let valid = || words.iter().map(|(word, _)| *word);
         let message = format!("{} is {}, found `{text}`", self.subject(), or(valid()));
-        let help = match nearest(text, valid()) {
+        // Without the version that other tools write behind it.
+        let name = text.split('@').next().unwrap_or_default();
+        let help = match nearest(name, valid()) {
             Some(word) => format!("write {}", self.as_written(word)),
             None => format!("write one of {}", list(valid())),
         };
@@ -220,8 +246,18 @@ impl<'a> Reader<'a> {
     }
 
     /// A key that a mapping may have.
-    pub(super) fn optional<T: Read>(&mut self, mapping: &Mapping, name: &str) -> Key<T> {
+    pub(super) fn optional<T: Read>(
+        &mut self,
+        mapping: &Mapping,
+        name: &str,
+        what: &str,
+        valid: &[&str],
+    ) -> Key<T> {
         match mapping.get(name) {
+            // Its keys stand beside it, which is told of them.
+            Some(entry) if entry.value.value == Value::Null && has_keys_of(mapping, what, name, valid) => {
+                Key { span: Some(entry.key.span), value: None }
+            }
             Some(entry) => Key { span: Some(entry.key.span), value: self.value(name, &entry.value) },
             None => Key { span: None, value: None },
         }
@@ -252,7 +288,14 @@ impl<'a> Reader<'a> {
             };
             let section = elsewhere(&small).filter(|_| !valid.contains(&small.as_str()));
             let other = synonym(&small).and_then(|name| Some((name, elsewhere(name)?)));
+            let by_others = meant::elsewhere(what, &small);
+            // `RUN` of a Dockerfile is no `run` of the manifest.
+            let steps = "write it as a step of a stage under `stages`";
             let help = match (section, nearest(key, valid.iter().copied()), other) {
+                _ if what == "the manifest" && matches!(key, "RUN" | "COPY" | "ADD") => {
+                    format!("{steps}; {keys}")
+                }
+                _ if by_others.is_some() => format!("{}; {keys}", by_others.unwrap_or_default()),
                 (Some(section), ..) if key == small => format!("write it under `{section}`; {keys}"),
                 (Some(section), ..) => format!("write `{small}` under `{section}`; {keys}"),
                 (None, Some(near), _) => format!("write `{near}`; {keys}"),
@@ -284,7 +327,18 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
     ("the manifest", "build", BuildKeys::KEYS),
     ("the manifest", "test", TestKeys::KEYS),
     ("a stage", "image", ImageKeys::KEYS),
+    ("a stage", "steps", ACTIONS),
+    ("a step", "image", ImageKeys::KEYS),
 ];
+
+/// Whether keys of a section are not indented below it.
+fn has_keys_of(mapping: &Mapping, what: &str, section: &str, valid: &[&str]) -> bool {
+    let keys = mapping.entries.iter().map(|entry| entry.key.value.as_str());
+    let mut unknown = keys.filter(|key| !valid.contains(key));
+    unknown.any(|key| {
+        ELSEWHERE.iter().any(|(here, its, keys)| (*here, *its) == (what, section) && keys.contains(&key))
+    })
+}
 
 /// "`a`, `b` or `c`".
 fn or<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
@@ -304,6 +358,10 @@ impl<T: Read> Read for Spanned<T> {
         T::items(text)
     }
 
+    fn item(text: &str) -> String {
+        T::item(text)
+    }
+
     fn schema(schemas: &mut Schemas) -> Json {
         T::schema(schemas)
     }
@@ -318,8 +376,12 @@ impl<T: Read> Read for Vec<T> {
             }
             let help = match &node.value {
                 Value::Scalar(scalar) => {
-                    let items: Vec<_> = T::items(&scalar.text).into_iter().map(quoted).collect();
+                    let items: Vec<_> = T::items(&scalar.text).into_iter().map(T::item).collect();
                     format!("write {}", reader.as_written(&format!("[{}]", items.join(", "))))
+                }
+                Value::Mapping(mapping) if matches!(reader.key(), "steps" | "mounts" | "merge") => {
+                    let first = mapping.entries.first().map_or("...", |entry| entry.key.value.as_str());
+                    format!("write each as an item that begins with `- `, as in `- {first}: ...`")
                 }
                 Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
                     format!("write {}", reader.as_written("[...]"))
@@ -361,7 +423,7 @@ pub(super) fn read_name<K: Name>(text: &str, span: Span, reader: &mut Reader<'_>
 
 impl<K: Name, V: Read> Read for Map<K, V> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let help = format!("write {}", reader.as_written("{ NAME: ... }"));
+        let help = reader.meant_names(node);
         let mapping = reader.mapping(node, &help)?;
         let mut entries = Vec::new();
         for entry in &mapping.entries {
@@ -406,8 +468,7 @@ macro_rules! keys {
                 node: &$crate::yaml::Node,
                 reader: &mut $crate::manifest::read::Reader<'_>,
             ) -> Option<Self> {
-                let help = concat!("write the keys of ", $what, " below it");
-                let mapping = reader.mapping(node, help)?;
+                let mapping = reader.mapping_of($what, node)?;
                 $(
                     let name = $crate::manifest::read::key_name(stringify!($key));
                     $(
@@ -415,7 +476,7 @@ macro_rules! keys {
                             reader.missing(node.span, $what, name, $help);
                         }
                     )?
-                    let $key = reader.optional(mapping, name);
+                    let $key = reader.optional(mapping, name, $what, Self::KEYS);
                 )+
                 reader.unknown_keys(mapping, $what, Self::KEYS);
                 Some(Self { span: node.span, $($key,)+ })

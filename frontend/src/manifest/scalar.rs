@@ -9,7 +9,7 @@ use crate::plan::{
     ArgName, CopyMode, Inherit, Mode, Network, OutputName, Port, Protocol, SecretId, Sharing, StageName, Text,
 };
 use crate::rules::Rule;
-use crate::yaml::{Node, Type, Value};
+use crate::yaml::{Node, Type, Value, quoted};
 
 macro_rules! words {
     ($($type:ty: $($word:literal => $value:expr),+;)+) => {
@@ -175,6 +175,10 @@ impl Read for Port {
         };
         reader.report(Rule::InvalidPort, node.span, format!("`{text}` is not a port"), help);
         None
+    }
+
+    fn item(text: &str) -> String {
+        if text.parse::<u16>().is_ok() { text.to_owned() } else { quoted(text) }
     }
 
     fn schema(_: &mut Schemas) -> Json {

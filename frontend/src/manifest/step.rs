@@ -152,7 +152,7 @@ impl Read for AnyPathOrParent {
     }
 }
 
-const ACTIONS: &[&str] = &["run", "copy", "file", "mkdir", "symlink", "remove", "depends_on"];
+pub(super) const ACTIONS: &[&str] = &["run", "copy", "file", "mkdir", "symlink", "remove", "depends_on"];
 
 impl Read for Step {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
@@ -218,7 +218,11 @@ fn check_shape(keys: &StepKeys, reader: &mut Reader<'_>) -> Option<()> {
     ];
     let mut written = ACTIONS.iter().zip(actions).filter_map(|(name, span)| span.map(|span| (*name, span)));
     let Some((action, place)) = written.next() else {
-        let help = format!("write one of {}", list(ACTIONS.iter().copied()));
+        let beside = keys.mounts.span.or(keys.environment.span).or(keys.working_dir.span);
+        let help = match beside.or(keys.user.span).or(keys.network.span) {
+            Some(_) => "write it beside a `run`, or in the stage for all of them".to_owned(),
+            None => format!("write one of {}", list(ACTIONS.iter().copied())),
+        };
         reader.report(Rule::InvalidStep, keys.span, "a step does nothing", help);
         return None;
     };

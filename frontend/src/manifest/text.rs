@@ -20,11 +20,19 @@ impl Read for Text {
             }
             Err(invalid) => {
                 let rest = written.get(invalid.at..).unwrap_or_default();
-                let part = rest.lines().next().unwrap_or_default();
-                let part = part.find('}').map_or(part, |close| &part[..=close]);
+                let line = rest.lines().next().unwrap_or_default();
+                let workflow = rest.starts_with("${{").then(|| line.find("}}")).flatten();
+                let end = workflow.map(|at| at + 1).or_else(|| line.find('}'));
+                let part = end.map_or(line, |end| &line[..=end]);
                 let span = reader.part(node.span, part).unwrap_or(node.span);
-                let help = reader.reads.instead_of_braces();
-                reader.report(Rule::InvalidArgument, span, invalid.problem, help);
+                let (problem, help) = if workflow.is_some() {
+                    let help =
+                        "declare an argument under `args`, and have the workflow pass `--build-arg NAME=...`";
+                    (format!("`{part}` is for the file of a workflow"), help)
+                } else {
+                    (invalid.problem, reader.reads.instead_of_braces())
+                };
+                reader.report(Rule::InvalidArgument, span, problem, help);
                 None
             }
         }

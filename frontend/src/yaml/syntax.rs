@@ -239,12 +239,32 @@ fn bracket(place: &Place<'_>, source: &Source, open: Span) -> Diagnostic {
         return invalid(span, message, format!("write `{quote}{word}{quote}`"));
     }
     let same_line = open.start as usize >= place.line_start;
-    if same_line && !place.after().trim().is_empty() {
+    let is_closed = || closes(source.text().get(open.start as usize..).unwrap_or_default());
+    if (same_line || is_closed()) && !place.after().trim().is_empty() {
         let message = format!("`,` or `{close}` is missing before this");
         return invalid(place.here(), message, "separate values with `,`, or quote this one")
             .label(open, format!("`{bracket}` is opened here"));
     }
     invalid(open, format!("`{bracket}` is not closed"), format!("add `{close}`"))
+}
+
+/// Whether the bracket that a text starts with is closed in it.
+fn closes(text: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut quote = None;
+    for c in text.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => depth = depth.saturating_sub(1),
+            (Some(_) | None, _) => {}
+        }
+        if depth == 0 {
+            return true;
+        }
+    }
+    false
 }
 
 fn quotes(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
