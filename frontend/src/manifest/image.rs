@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::Run;
+use super::keys::keys;
 use super::mount::path;
-use super::read::{Key, Map, Name, Read, Reader, keys};
-use super::scalar::{Count, Duration, Signal, User};
+use super::quantity::{Count, Duration};
+use super::read::{Key, Map, Name, Read, Reader};
+use super::scalar::{Signal, User};
 use super::schema::Schemas;
 use super::step::user;
 use super::text::{AbsolutePath, Argv, Environment, as_argv, reads};

@@ -5,10 +5,14 @@ mod advice;
 mod app;
 mod base;
 mod dollar;
+mod fit;
 mod image;
+mod keys;
 mod meant;
 mod merge;
+mod mode;
 mod mount;
+mod quantity;
 mod read;
 mod scalar;
 mod schema;
@@ -16,11 +20,13 @@ mod secret;
 mod stage;
 mod step;
 mod text;
+mod unknown;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use app::check_stack_keys;
+pub use fit::check_stack_keys;
 
 use crate::diagnostic::Diagnostics;
 use crate::plan::{

@@ -2,8 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::read::{Key, Read, Reader, keys};
-use super::scalar::Size;
+use super::keys::keys;
+use super::quantity::Size;
+use super::read::{Key, Read, Reader};
 use super::schema::Schemas;
 use super::text::{AbsolutePath, AnyPath, ExcludePattern, Pattern, VariableName};
 use crate::diagnostic::Diagnostic;

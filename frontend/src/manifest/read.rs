@@ -3,14 +3,11 @@
 
 use serde_json::Value as Json;
 
-use super::app::{BuildKeys, TestKeys};
 use super::dollar::{Reads, Use, bare_variable};
-use super::image::{ImageKeys, RunKeys};
-use super::meant;
 use super::schema::Schemas;
-use super::step::ACTIONS;
+use super::unknown::has_keys_of;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::nearest::{list, nearest, synonym};
+use crate::nearest::{list, nearest};
 use crate::rules::Rule;
 use crate::source::Source;
 use crate::span::{Span, Spanned};
@@ -271,73 +268,12 @@ impl<'a> Reader<'a> {
         self.report(Rule::MissingKey, span, format!("{subject} has no `{key}`"), help);
     }
 
-    /// Reports the keys that are not among the valid ones.
-    pub(super) fn unknown_keys(&mut self, mapping: &Mapping, what: &str, valid: &[&str]) {
-        for entry in &mapping.entries {
-            let key = entry.key.value.as_str();
-            if valid.contains(&key) {
-                continue;
-            }
-            let keys = format!("the keys of {what} are {}", list(valid.iter().copied()));
-            // Instructions of a Dockerfile are in capitals.
-            let small = key.to_ascii_lowercase();
-            let elsewhere = |key: &str| {
-                let mut places =
-                    ELSEWHERE.iter().filter(|(here, _, keys)| *here == what && keys.contains(&key));
-                places.next().map(|(_, section, _)| *section)
-            };
-            let section = elsewhere(&small).filter(|_| !valid.contains(&small.as_str()));
-            let other = synonym(&small).and_then(|name| Some((name, elsewhere(name)?)));
-            let by_others = meant::elsewhere(what, &small);
-            // `RUN` of a Dockerfile is no `run` of the manifest.
-            let steps = "write it as a step of a stage under `stages`";
-            let help = match (section, nearest(key, valid.iter().copied()), other) {
-                _ if what == "the manifest" && matches!(key, "RUN" | "COPY" | "ADD") => {
-                    format!("{steps}; {keys}")
-                }
-                _ if by_others.is_some() => format!("{}; {keys}", by_others.unwrap_or_default()),
-                (Some(section), ..) if key == small => format!("write it under `{section}`; {keys}"),
-                (Some(section), ..) => format!("write `{small}` under `{section}`; {keys}"),
-                (None, Some(near), _) => format!("write `{near}`; {keys}"),
-                (None, None, Some((name, section))) => format!("write `{name}` under `{section}`; {keys}"),
-                (None, None, None) => keys,
-            };
-            self.report(Rule::UnknownKey, entry.key.span, format!("unknown key `{key}` in {what}"), help);
-        }
-    }
-
-    /// Whether a key is missing because it is written wrong.
-    pub(super) fn is_misspelt(mapping: &Mapping, key: &str, valid: &[&str]) -> bool {
-        let mut written = mapping.entries.iter().map(|entry| entry.key.value.as_str());
-        written
-            .any(|written| !valid.contains(&written) && nearest(written, valid.iter().copied()) == Some(key))
-    }
-
     /// The first place of a text within a span, where it is written as it is.
     pub(super) fn part(&self, span: Span, part: &str) -> Option<Span> {
         let at = self.source.slice(span).find(part).filter(|_| !part.is_empty())?;
         let start = span.start as usize + at;
         Some(Span::new(start, start + part.len()))
     }
-}
-
-/// Keys that people look for one level too high: where, the section that has them, and which.
-const ELSEWHERE: &[(&str, &str, &[&str])] = &[
-    ("the manifest", "run", RunKeys::KEYS),
-    ("the manifest", "build", BuildKeys::KEYS),
-    ("the manifest", "test", TestKeys::KEYS),
-    ("a stage", "image", ImageKeys::KEYS),
-    ("a stage", "steps", ACTIONS),
-    ("a step", "image", ImageKeys::KEYS),
-];
-
-/// Whether keys of a section are not indented below it.
-fn has_keys_of(mapping: &Mapping, what: &str, section: &str, valid: &[&str]) -> bool {
-    let keys = mapping.entries.iter().map(|entry| entry.key.value.as_str());
-    let mut unknown = keys.filter(|key| !valid.contains(key));
-    unknown.any(|key| {
-        ELSEWHERE.iter().any(|(here, its, keys)| (*here, *its) == (what, section) && keys.contains(&key))
-    })
 }
 
 /// "`a`, `b` or `c`".
@@ -439,70 +375,5 @@ impl<K: Name, V: Read> Read for Map<K, V> {
 
     fn schema(schemas: &mut Schemas) -> Json {
         serde_json::json!({ "type": "object", "additionalProperties": V::schema(schemas) })
-    }
-}
-
-/// A mapping with known keys: a struct with a [`Key`] for each, its reader and its schema. A key marked
-/// `= required` is reported when it is missing, with the help that follows.
-macro_rules! keys {
-    (
-        $(#[doc = $about:literal])+
-        $name:ident ($what:literal) {
-            $($(#[doc = $doc:literal])+ $key:ident: $type:ty $(= required $help:literal)?,)+
-        }
-    ) => {
-        $(#[doc = $about])+
-        #[derive(Debug)]
-        #[allow(dead_code, reason = "some keys are read for their mistakes alone")]
-        pub(super) struct $name {
-            pub(super) span: $crate::span::Span,
-            $(pub(super) $key: $crate::manifest::read::Key<$type>,)+
-        }
-
-        impl $name {
-            pub(super) const KEYS: &'static [&'static str] = &[$($crate::manifest::read::key_name(stringify!($key))),+];
-        }
-
-        impl $crate::manifest::read::Read for $name {
-            fn read(
-                node: &$crate::yaml::Node,
-                reader: &mut $crate::manifest::read::Reader<'_>,
-            ) -> Option<Self> {
-                let mapping = reader.mapping_of($what, node)?;
-                $(
-                    let name = $crate::manifest::read::key_name(stringify!($key));
-                    $(
-                        if mapping.get(name).is_none() && !$crate::manifest::read::Reader::is_misspelt(mapping, name, Self::KEYS) {
-                            reader.missing(node.span, $what, name, $help);
-                        }
-                    )?
-                    let $key = reader.optional(mapping, name, $what, Self::KEYS);
-                )+
-                reader.unknown_keys(mapping, $what, Self::KEYS);
-                Some(Self { span: node.span, $($key,)+ })
-            }
-
-            fn schema(schemas: &mut $crate::manifest::schema::Schemas) -> serde_json::Value {
-                use $crate::manifest::schema::Property;
-                const PROPERTIES: &[Property] = &[
-                    $(Property {
-                        name: $crate::manifest::read::key_name(stringify!($key)),
-                        about: concat!($($doc),+),
-                        schema: <$type as $crate::manifest::read::Read>::schema,
-                        required: false $(|| { let _ = $help; true })?,
-                    },)+
-                ];
-                schemas.object(stringify!($name), concat!($($about),+), PROPERTIES)
-            }
-        }
-    };
-}
-pub(super) use keys;
-
-/// The name of a key without the `r#` that Rust needs for its own words.
-pub(super) const fn key_name(written: &'static str) -> &'static str {
-    match written.as_bytes() {
-        [b'r', b'#', ..] => written.split_at(2).1,
-        _ => written,
     }
 }

@@ -1,8 +1,9 @@
 //! `stages:`: the typed plan, straight from the manifest.
 
 use super::image::ImageKeys;
+use super::keys::keys;
 use super::mount::path;
-use super::read::{Map, Read, Reader, keys};
+use super::read::{Map, Read, Reader};
 use super::scalar::User;
 use super::schema::Schemas;
 use super::step::user;

@@ -3,8 +3,9 @@
 use serde_json::Value as Json;
 
 use super::dollar::Reads;
+use super::keys::keys;
 use super::mount::{check_output, check_source, excluded, path, patterns};
-use super::read::{Read, Reader, keys};
+use super::read::{Read, Reader};
 use super::scalar::User;
 use super::schema::Schemas;
 use super::text::{AbsolutePath, AnyPath, Argv, Environment, ExcludePattern, Pattern};
