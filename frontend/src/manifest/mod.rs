@@ -284,6 +284,25 @@ impl fmt::Display for AppName {
     }
 }
 
+impl Build {
+    /// What its steps reach.
+    pub fn reach(&self) -> Network {
+        reach(self.network)
+    }
+}
+
+impl Test {
+    /// What its steps reach.
+    pub fn reach(&self) -> Network {
+        reach(self.network)
+    }
+}
+
+/// Law 4: network only where things are fetched, unless the manifest says so.
+fn reach(written: Option<Spanned<Network>>) -> Network {
+    written.map_or(Network::None, |network| network.value)
+}
+
 impl App {
     /// The same under a name that nobody wrote; `None` when no app can be called so.
     pub fn named(&self, name: &str) -> Option<Self> {

@@ -187,7 +187,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     } else {
         at.cache(cache.clone(), COMPILED)
     };
-    let mut build = base("build", network(app.build.network.as_ref()));
+    let mut build = base("build", app.build.reach());
     build.environment = compiler_environment(at, app, linking);
     // The compiler takes no tests, so that editing them builds nothing; a command of the app's own may.
     build.mounts = sources(if facts.program.is_none() { &[] } else { &[TESTS, KEPT] }, &[]);
@@ -204,7 +204,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     let place = place.or(app.build.target.as_ref().map(|target| target.span)).unwrap_or(at.0);
     build.steps = vec![At(place).run(command, mounts)];
 
-    let mut test = base("test", network(app.test.network.as_ref()));
+    let mut test = base("test", app.test.reach());
     test.environment.clone_from(&app.build.environment);
     super::overlay(&mut test.environment, &app.test.environment);
     test.mounts = sources(&[KEPT], &facts.embedded_in_tests);
@@ -225,10 +225,6 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     stages.push(build);
     stages.extend(report::stages(at, app, &folder, test));
     stages
-}
-
-fn network(written: Option<&Spanned<Network>>) -> Network {
-    written.map_or(Network::None, |network| network.value)
 }
 
 /// Compiled for the target, without C unless the app has some.

@@ -1,7 +1,7 @@
 //! The build and the tests, from the source and without network.
 
 use super::capture::quoted;
-use super::{Kit, SOURCE, below, network, own, shell};
+use super::{Kit, SOURCE, below, own, shell};
 use crate::facts::node::{Content, HOME, Manager};
 use crate::plan::build::{At, stage_name, words};
 use crate::plan::{Base, Mount, Sharing, Stage, Step, Text};
@@ -122,7 +122,7 @@ impl Kit<'_> {
 
     fn compile(&self) -> Stage {
         let app = self.app;
-        let mut stage = self.stage("build", network(app.build.network.as_ref()));
+        let mut stage = self.stage("build", app.build.reach());
         stage.platform = self.platform();
         stage.working_dir = Some(self.at.text(&below(SOURCE, &self.facts.app)));
         stage.environment.extend(self.settings_of_scripts());
@@ -273,7 +273,7 @@ impl Kit<'_> {
             return Vec::new();
         }
         let folder = below(SOURCE, &self.facts.app);
-        let mut stage = self.stage("test", network(app.test.network.as_ref()));
+        let mut stage = self.stage("test", app.test.reach());
         stage.platform = self.platform();
         stage.working_dir = Some(self.at.text(&folder));
         stage.environment.extend(self.settings_of_scripts());

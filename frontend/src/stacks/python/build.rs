@@ -4,7 +4,7 @@ use super::{HOME, Kit, PACKAGES, SOURCE};
 use crate::facts::python::{LeftOut, Requirement};
 use crate::path;
 use crate::plan::build::words;
-use crate::plan::{Base, Mount, Network, SecretId, Stage, Step, Text};
+use crate::plan::{Base, Mount, SecretId, Stage, Step, Text};
 use crate::span::{Span, Spanned};
 use crate::stacks::{overlay, report, runtime, secret_mount};
 
@@ -97,8 +97,7 @@ impl Kit<'_> {
     /// The stage `build`, whose output is the app as it is in the image.
     pub(super) fn build(&self) -> Stage {
         let (at, app) = (self.at, self.app);
-        let mut stage =
-            self.stage("build", app.build.network.as_ref().map_or(Network::None, |network| network.value));
+        let mut stage = self.stage("build", app.build.reach());
         stage.outputs = vec![at.output("app", HOME)];
         stage.environment = self.environment();
         overlay(&mut stage.environment, &app.build.environment);
@@ -185,8 +184,7 @@ impl Kit<'_> {
         if !self.tests() {
             return Vec::new();
         }
-        let mut stage =
-            self.stage("test", app.test.network.as_ref().map_or(Network::None, |network| network.value));
+        let mut stage = self.stage("test", app.test.reach());
         stage.working_dir = Some(at.text(&self.source()));
         let imports: Vec<_> = self.facts.imports.iter().map(|folder| path::join(SOURCE, folder)).collect();
         stage.environment = self.environment();
