@@ -25,7 +25,7 @@ use crate::gather::Gather as _;
 use crate::manifest::{App, Secret, SecretKind, StackName, check_stack_keys};
 use crate::nearest::list;
 use crate::plan::build::At;
-use crate::plan::{INHERITED, Mount, SecretPlace, Stage, Variable};
+use crate::plan::{INHERITED, Mount, SecretPlace, Stage, Text, Variable};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
@@ -125,6 +125,20 @@ fn unsupported(stack: &Fact<StackName>) -> Diagnostic {
     let stacks = list(SUPPORTED.iter().map(|stack| stack.as_str()));
     Diagnostic::new(Rule::UnsupportedStack, place, message)
         .help(format!("write the stages under `stages:`; this version has stacks for {stacks}"))
+}
+
+/// What variables of git begin with: from where it fetches, and how.
+const GIT: &str = "GIT_";
+
+fn git_variables(app: &App) -> impl Iterator<Item = &Variable> {
+    app.build.environment.iter().filter(|variable| variable.name.value.starts_with(GIT))
+}
+
+/// The history is for what builds, and in no image.
+fn is_history(pattern: &Text) -> bool {
+    let pattern = pattern.to_string();
+    let path = pattern.trim_start_matches('!');
+    path == ".git" || path.starts_with(".git/")
 }
 
 /// Variables of `own` go before those of the same name, and `${PATH}` in theirs is the one before.

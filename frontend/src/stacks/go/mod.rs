@@ -239,7 +239,7 @@ fn compiler_environment(at: At, app: &App, linking: Linking) -> Vec<Variable> {
 }
 
 fn fetching(app: &App) -> Vec<Variable> {
-    let fetches = |name: &str| FETCHING.contains(&name) || name.starts_with("GIT_");
+    let fetches = |name: &str| FETCHING.contains(&name) || name.starts_with(super::GIT);
     let variable = |variable: &Variable| match variable.name.value.as_str() {
         flags::NAME => flags::only(variable, |flag| flag.starts_with("-mod")),
         name => fetches(name).then(|| variable.clone()),

@@ -243,7 +243,8 @@ impl Kit<'_> {
             Manager::Bun => &[("BUN_INSTALL_CACHE_DIR", CACHE)],
         };
         let settings = settings.iter().map(|(name, value)| self.at.variable(name, Text::literal(*value)));
-        settings.chain(self.settings_of_scripts()).collect()
+        let git = crate::stacks::git_variables(self.app).cloned();
+        settings.chain(self.settings_of_scripts()).chain(git).collect()
     }
 
     /// Those that a script needs as well: Yarn asks again where packages are before it runs one.

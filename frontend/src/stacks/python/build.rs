@@ -6,7 +6,7 @@ use crate::path;
 use crate::plan::build::words;
 use crate::plan::{Base, Mount, SecretId, Stage, Step, Text};
 use crate::span::{Span, Spanned};
-use crate::stacks::{overlay, report, runtime, secret_mount};
+use crate::stacks::{is_history, overlay, report, runtime, secret_mount};
 
 /// What tools leave in a project's folder, and what Sphinx reads of it.
 const MADE: &[&str] = &[
@@ -158,6 +158,10 @@ impl Kit<'_> {
         let mut copy = self.at.copy(Base::Context, &folder, &[], HOME);
         if let Step::Copy(copy) = &mut copy.value {
             copy.exclude = self.left_out(&self.facts.app, &[MADE, TESTS, SETTINGS]);
+            // A command of the app's own that runs beside the copy may read the history.
+            if self.facts.package.value.is_some() || self.own_command().is_none() {
+                copy.exclude.retain(|pattern| !is_history(&pattern.value));
+            }
         }
         copy
     }

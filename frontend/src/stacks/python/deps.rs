@@ -92,6 +92,7 @@ const FETCHING: &[&str] = &[
     "POETRY_",
     "PDM_",
     "PIPENV_",
+    super::super::GIT,
     "CC",
     "CXX",
     "CFLAGS",
