@@ -47,6 +47,16 @@ fn broken_reference(written: &str) -> Option<(&'static str, String)> {
             },
         ));
     }
+    if written == "." || written.starts_with("./") || written.starts_with("../") {
+        return Some((
+            "is no image reference",
+            "write `context`, and the folder of it as `source`".to_owned(),
+        ));
+    }
+    if let Some((image, _)) = written.split_once(" AS ").or_else(|| written.split_once(" as ")) {
+        let help = format!("write `{image}`; a stage is called like its key under `stages`");
+        return Some(("is no image reference", help));
+    }
     if let Some(name) = bare_variable(written) {
         let meant = written.replace(&format!("${name}"), &format!("${{{name}}}"));
         return Some((

@@ -99,9 +99,7 @@ pub(super) fn check(args: &[Arg], reader: &mut Reader<'_>) {
         if used.braces && !known {
             let message = format!("the argument `{name}` is not declared");
             let help = match nearest(name, declared()) {
-                _ if name == INHERITED => {
-                    format!("write the value itself; only `{name}` goes on with that of the base")
-                }
+                _ if name == INHERITED => only_inherited(),
                 Some(near) => format!("write `${{{near}}}`, or declare `{name}` under `args`"),
                 None => format!("declare it: `args: {{ {name}: \"...\" }}`{}", used.reads.or_text(name)),
             };
@@ -112,6 +110,10 @@ pub(super) fn check(args: &[Arg], reader: &mut Reader<'_>) {
             reader.report(Rule::LiteralVariable, used.name.span, message, help);
         }
     }
+}
+
+fn only_inherited() -> String {
+    format!("write the value itself; only `{INHERITED}` goes on with that of the base")
 }
 
 impl Reads {
@@ -144,6 +146,7 @@ impl Use {
             Reads::Variable if self.key == INHERITED && name == INHERITED => {
                 format!("write `${{{name}}}` for that of the base")
             }
+            Reads::Nobody | Reads::Variable if name == INHERITED => only_inherited(),
             Reads::Words(shell) => format!("start a shell: `{shell}`"),
             Reads::Nobody | Reads::Variable | Reads::Shell | Reads::Content => format!(
                 "write the value itself, or `${{{name}}}` and declare it under `args`; `$${name}` is this text"

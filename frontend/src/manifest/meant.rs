@@ -46,16 +46,24 @@ impl Reader<'_> {
         let Value::Sequence(items) = &node.value else {
             return format!("write {}", self.as_written("{ NAME: ... }"));
         };
-        let entries = items.iter().filter_map(text).map(|item| match item.split_once('=') {
-            Some((name, value)) => format!("{name}: {}", quoted(value)),
-            None => format!("{item}: ..."),
-        });
-        let entries: Vec<_> = entries.collect();
-        let entries = if entries.len() == items.len() && !items.is_empty() {
-            entries.join(", ")
-        } else {
-            "NAME: ...".to_owned()
+        let entry = |item: &Node| match &item.value {
+            Value::Scalar(item) => Some(match item.text.split_once('=') {
+                Some((name, value)) => format!("{name}: {}", quoted(value)),
+                None => format!("{}: ...", item.text),
+            }),
+            Value::Mapping(mapping) => match mapping.entries.as_slice() {
+                [entry] => Some(format!(
+                    "{}: {}",
+                    entry.key.value,
+                    text(&entry.value).map_or("...".to_owned(), quoted)
+                )),
+                _ => None,
+            },
+            Value::Null | Value::Sequence(_) | Value::Broken => None,
         };
+        let entries: Option<Vec<_>> = items.iter().map(entry).collect();
+        let entries = entries.filter(|entries| !entries.is_empty());
+        let entries = entries.map_or_else(|| "NAME: ...".to_owned(), |entries| entries.join(", "));
         format!("write {}", self.as_written(&format!("{{ {entries} }}")))
     }
 }

@@ -31,6 +31,11 @@ impl Read for Port {
         }
         let help = if text.contains(':') {
             "write the port of the container alone; `docker run -p` publishes it"
+        } else if text
+            .split_once('-')
+            .is_some_and(|(first, last)| first.parse::<u16>().and(last.parse::<u16>()).is_ok())
+        {
+            "write each port of the range as an item"
         } else if text.contains('$') {
             "write the number; an image's ports are known before arguments are"
         } else {

@@ -173,6 +173,9 @@ impl Read for AbsolutePath {
                 Some(rest) => {
                     format!("write the folder itself, as in {}", reader.as_written(&format!("/root{rest}")))
                 }
+                None if matches!(written.as_str(), "" | "." | "./") => {
+                    format!("write it in full, as in {}", reader.as_written("/app"))
+                }
                 None if written.starts_with('$') && bare_variable(&written).is_some() => {
                     "write the folder itself: no shell reads a path".to_owned()
                 }

@@ -6,7 +6,7 @@ use super::read::Reader;
 use super::step::ACTIONS;
 use crate::nearest::{list, nearest, synonym};
 use crate::rules::Rule;
-use crate::yaml::Mapping;
+use crate::yaml::{Mapping, Value};
 
 impl Reader<'_> {
     /// Reports the keys that are not among the valid ones.
@@ -46,6 +46,11 @@ impl Reader<'_> {
 
     /// Whether a key is missing because it is written wrong.
     pub(super) fn is_misspelt(mapping: &Mapping, key: &str, valid: &[&str]) -> bool {
+        // What a stage starts from is `image` elsewhere.
+        let image = mapping.get("image").map(|entry| &entry.value.value);
+        if key == "from" && valid.contains(&"image") && matches!(image, Some(Value::Scalar(_))) {
+            return true;
+        }
         let mut written = mapping.entries.iter().map(|entry| entry.key.value.as_str());
         written
             .any(|written| !valid.contains(&written) && nearest(written, valid.iter().copied()) == Some(key))
@@ -105,6 +110,10 @@ fn by_others(what: &str, key: &str) -> Option<String> {
         return Some("it is not for the image: leave it to what starts the container".to_owned());
     }
     match (what, key) {
+        ("a step", "cache" | "secret" | "ssh" | "mount") => Some(format!(
+            "write it as one of `mounts`, which begins with `type: {}`",
+            if key == "mount" { "bind" } else { key }
+        )),
         ("a step", "command") => Some("write `run`".to_owned()),
         ("a step", "name") => Some("write it as a comment, `# ...`".to_owned()),
         ("a step", "uses" | "with" | "if") => Some("write a command, as `run: [...]`".to_owned()),

@@ -24,7 +24,7 @@ pub(super) fn explain(source: &Source, info: &str, at: usize, open: Option<Span>
         return mistake;
     }
     if let Some(open) = open
-        && (info.contains("flow") || info.contains("':'"))
+        && (info.contains("flow") || info.contains("':'") || info.contains("indent"))
     {
         return bracket(&place, source, open);
     }
@@ -275,11 +275,11 @@ fn quotes(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
         return Some(invalid(place.here(), format!("`{escape}` is no escape that YAML knows"), help));
     }
     if info.contains("trailing content") {
-        return Some(invalid(
-            place.here(),
-            "text follows the closing quote",
-            "put the whole value in quotes",
-        ));
+        let help = match place.after().chars().next() {
+            Some(';') => "remove the `;`",
+            _ => "put the whole value in quotes",
+        };
+        return Some(invalid(place.here(), "text follows the closing quote", help));
     }
     let quote = quote.filter(|_| info.contains("quoted scalar"))?;
     let help = format!("close it with `{quote}` in the same line");
@@ -352,8 +352,8 @@ fn block(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
         );
     }
     if info.contains("simple key expect") {
-        // At the end of a file it is the line itself.
-        let same = !place.before().trim().is_empty();
+        // At the end of a file it is the line itself; a line that has one is taken for more of the one above.
+        let same = !place.before().trim().is_empty() && !place.line().text.contains(':');
         let (above, span) =
             if same { (place.line().text.trim(), place.line().span()) } else { place.line_above() };
         let word: String =
