@@ -63,6 +63,11 @@ const SYNONYMS: &[(&str, &str)] = &[
 
 /// The valid name that is nearest to what was written, when one is near at all.
 pub fn nearest<'a>(written: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(written, &mut valid.into_iter())
+}
+
+/// Once for all the iterators that there are: each would be a function of its own.
+fn nearest_of<'a>(written: &str, valid: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = written.to_ascii_lowercase();
     let synonym = synonym(&wanted);
     let mut best: Option<(usize, &str)> = None;
@@ -85,7 +90,11 @@ pub fn synonym(written: &str) -> Option<&'static str> {
 
 /// "`a`, `b` and `c`".
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    list_of(&mut names.into_iter())
+}
+
+fn list_of(names: &mut dyn Iterator<Item = &str>) -> String {
+    let quoted: Vec<_> = names.map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),

@@ -105,11 +105,15 @@ impl<'a> Reader<'a> {
 
     /// Reads the value of a key.
     pub(super) fn value<T: Read>(&mut self, key: &str, node: &Node) -> Option<T> {
-        let outer = (std::mem::replace(&mut self.key, key.to_owned()), self.in_list);
-        self.in_list = false;
+        let outer = self.enter(key);
         let value = T::read(node, self);
         (self.key, self.in_list) = outer;
         value
+    }
+
+    /// Notes the key whose value is read, and gives back the one around it.
+    fn enter(&mut self, key: &str) -> (String, bool) {
+        (std::mem::replace(&mut self.key, key.to_owned()), std::mem::replace(&mut self.in_list, false))
     }
 
     /// What an empty mapping says, without a word on what it lacks.
@@ -219,27 +223,58 @@ impl<'a> Reader<'a> {
 
     /// One of a few words.
     pub(super) fn word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
+        let valid: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.index_of_word(node, &valid).and_then(|at| words.get(at)).map(|(_, value)| *value)
+    }
+
+    /// Which of these it is.
+    fn index_of_word(&mut self, node: &Node, valid: &[&str]) -> Option<usize> {
         let text = match &node.value {
             Value::Scalar(scalar) => scalar.text.as_str(),
             Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
-                let words = list(words.iter().map(|(word, _)| *word));
-                self.wrong_type(node, "one word", format!("write one of {words}"));
+                let help = format!("write one of {}", list(valid.iter().copied()));
+                self.wrong_type(node, "one word", help);
                 return None;
             }
         };
-        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
-            return Some(*value);
+        if let Some(at) = valid.iter().position(|word| *word == text) {
+            return Some(at);
         }
-        let valid = || words.iter().map(|(word, _)| *word);
-        let message = format!("{} is {}, found `{text}`", self.subject(), or(valid()));
+        let message = format!("{} is {}, found `{text}`", self.subject(), or(valid));
         // Without the version that other tools write behind it.
         let name = text.split('@').next().unwrap_or_default();
-        let help = match nearest(name, valid()) {
+        let help = match nearest(name, valid.iter().copied()) {
             Some(word) => format!("write {}", self.as_written(word)),
-            None => format!("write one of {}", list(valid())),
+            None => format!("write one of {}", list(valid.iter().copied())),
         };
         self.report(Rule::UnknownValue, node.span, message, help);
         None
+    }
+
+    fn no_name(&mut self, text: &str, span: Span, kind: &str, allowed: &str) {
+        let message = format!("`{text}` is not {kind}");
+        self.report(Rule::InvalidName, span, message, format!("write a name that holds {allowed}"));
+    }
+
+    /// Reports what is no list. `items` are those that a text stands for.
+    fn no_list(&mut self, node: &Node, items: fn(&str) -> Vec<String>) {
+        if self.items_without_blank(node) {
+            return;
+        }
+        let help = match &node.value {
+            Value::Scalar(scalar) => {
+                let items = items(&scalar.text).join(", ");
+                format!("write {}", self.as_written(&format!("[{items}]")))
+            }
+            Value::Mapping(mapping) if matches!(self.key(), "steps" | "mounts" | "merge") => {
+                let first = mapping.entries.first().map_or("...", |entry| entry.key.value.as_str());
+                format!("write each as an item that begins with `- `, as in `- {first}: ...`")
+            }
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
+                format!("write {}", self.as_written("[...]"))
+            }
+        };
+        self.wrong_type(node, "a list", help);
     }
 
     /// A key that a mapping may have.
@@ -250,14 +285,10 @@ impl<'a> Reader<'a> {
         what: &str,
         valid: &[&str],
     ) -> Key<T> {
-        match mapping.get(name) {
-            // Its keys stand beside it, which is told of them.
-            Some(entry) if entry.value.value == Value::Null && has_keys_of(mapping, what, name, valid) => {
-                Key { span: Some(entry.key.span), value: None }
-            }
-            Some(entry) => Key { span: Some(entry.key.span), value: self.value(name, &entry.value) },
-            None => Key { span: None, value: None },
-        }
+        let Some((span, node)) = written(mapping, name, what, valid) else {
+            return Key { span: None, value: None };
+        };
+        Key { span: Some(span), value: node.and_then(|node| self.value(name, node)) }
     }
 
     pub(super) fn missing(&mut self, span: Span, what: &str, key: &str, help: &str) {
@@ -276,9 +307,21 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Where a key is, and its value; none where what is nothing is said of the keys that it should hold.
+fn written<'m>(
+    mapping: &'m Mapping,
+    name: &str,
+    what: &str,
+    valid: &[&str],
+) -> Option<(Span, Option<&'m Node>)> {
+    let entry = mapping.get(name)?;
+    let beside = entry.value.value == Value::Null && has_keys_of(mapping, what, name, valid);
+    Some((entry.key.span, Some(&entry.value).filter(|_| !beside)))
+}
+
 /// "`a`, `b` or `c`".
-fn or<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names = list(names);
+fn or(names: &[&str]) -> String {
+    let names = list(names.iter().copied());
     match names.rsplit_once(" and ") {
         Some((before, last)) => format!("{before} or {last}"),
         None => names,
@@ -307,23 +350,7 @@ impl<T: Read> Read for Spanned<T> {
 impl<T: Read> Read for Vec<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Sequence(items) = &node.value else {
-            if reader.items_without_blank(node) {
-                return None;
-            }
-            let help = match &node.value {
-                Value::Scalar(scalar) => {
-                    let items: Vec<_> = T::items(&scalar.text).into_iter().map(T::item).collect();
-                    format!("write {}", reader.as_written(&format!("[{}]", items.join(", "))))
-                }
-                Value::Mapping(mapping) if matches!(reader.key(), "steps" | "mounts" | "merge") => {
-                    let first = mapping.entries.first().map_or("...", |entry| entry.key.value.as_str());
-                    format!("write each as an item that begins with `- `, as in `- {first}: ...`")
-                }
-                Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
-                    format!("write {}", reader.as_written("[...]"))
-                }
-            };
-            reader.wrong_type(node, "a list", help);
+            reader.no_list(node, |text| T::items(text).into_iter().map(T::item).collect());
             return None;
         };
         Some(items.iter().filter_map(|item| reader.item(item)).collect())
@@ -350,8 +377,7 @@ pub(super) fn read_name<K: Name>(text: &str, span: Span, reader: &mut Reader<'_>
     match K::from_text(text) {
         Ok(name) => Some(name),
         Err(allowed) => {
-            let message = format!("`{text}` is not {}", K::KIND);
-            reader.report(Rule::InvalidName, span, message, format!("write a name that holds {allowed}"));
+            reader.no_name(text, span, K::KIND, &allowed);
             None
         }
     }
