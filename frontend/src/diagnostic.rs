@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::directives::Checks;
+use crate::gather::Gather as _;
 use crate::rules::{Rule, Severity};
 use crate::source::Source;
 use crate::span::Span;
@@ -169,12 +170,11 @@ impl Diagnostics {
 
     /// In the order of the manifest; those without a place in it come last.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
-        let mut sorted: Vec<_> = self.all.iter().collect();
-        sorted.sort_by_key(|diagnostic| {
+        fn place(diagnostic: &Diagnostic) -> (bool, Option<&Place>) {
             let place = diagnostic.labels.first().map(|label| &label.place);
             (place.is_none(), place)
-        });
-        sorted
+        }
+        self.all.iter().in_order(|one, other| place(one) <= place(other))
     }
 
     pub fn errors(&self) -> Vec<&Diagnostic> {

@@ -15,6 +15,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("ignore", "exclude"),
     ("image", "from"),
     ("key", "id"),
+    ("false", "none"),
     ("label", "labels"),
     ("link", "symlink"),
     ("name", "id"),
@@ -26,12 +27,18 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("readonly", "read_only"),
     ("rm", "remove"),
     ("script", "run"),
+    ("services", "apps"),
     ("src", "source"),
     ("stopsignal", "stop_signal"),
     ("volume", "volumes"),
     ("workdir", "working_dir"),
     // Stacks.
+    ("angular", "node"),
     ("csharp", "dotnet"),
+    ("django", "python"),
+    ("express", "node"),
+    ("fastapi", "python"),
+    ("flask", "python"),
     ("golang", "go"),
     ("gradle", "java"),
     ("html", "static"),
@@ -46,9 +53,12 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("nodejs", "node"),
     ("py", "python"),
     ("rails", "ruby"),
+    ("react", "node"),
     ("spa", "static"),
+    ("spring", "java"),
     ("ts", "node"),
     ("typescript", "node"),
+    ("vue", "node"),
 ];
 
 /// The valid name that is nearest to what was written, when one is near at all.
@@ -56,7 +66,7 @@ pub fn nearest<'a>(written: &str, valid: impl IntoIterator<Item = &'a str>) -> O
     nearest_of(written, &mut valid.into_iter())
 }
 
-// Once for all kinds of iterators, of which there are dozens.
+/// Once for all the iterators that there are: each would be a function of its own.
 fn nearest_of<'a>(written: &str, valid: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = written.to_ascii_lowercase();
     let synonym = synonym(&wanted);

@@ -141,6 +141,7 @@ rules! {
     Warning OnBuildIgnored: "The base of a stage has no `ONBUILD` instructions, which are not run",
     Warning MovingTag: "The tag of a base says which version it is",
     Warning NetworkInBuild: "Build and test steps work without network",
+    Warning LiteralVariable: "`$NAME` stands where a shell reads it",
     Warning SecretsUsedInArgOrEnv: "Secrets are not passed as arguments or environment of an image",
     Warning UnknownOption: "An option of the build is one that this version knows",
     Warning UnsupportedOption: "An option of the build is one that the engine has the means for",

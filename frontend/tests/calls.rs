@@ -30,6 +30,7 @@ const CASES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("go-programs", Some("../examples/go/slipway.yaml"), None),
     ("go-program", Some("../examples/go/slipway.yaml"), Some("worker")),
     ("node", Some("../examples/node-express/slipway.yaml"), None),
+    ("odd-paths", None, None),
     ("page", None, None),
     ("python", Some("../examples/fastapi/slipway.yaml"), None),
     ("python-package", None, None),

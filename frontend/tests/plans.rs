@@ -194,8 +194,8 @@ fn stage() -> impl Strategy<Value = Stage> {
         option::of(user()),
         option::of(network()),
     );
-    let layer =
-        (stage_name(), option::of(output_name())).prop_map(|(from, output)| spanned(Layer { from, output }));
+    let layer = (stage_name(), option::of(output_name().prop_map(spanned)))
+        .prop_map(|(from, output)| spanned(Layer { from, output }));
     let outputs = btree_map("[a-z][a-z0-9_-]{0,6}", path(), 0..3);
     let body = (
         vec(layer, 0..3),
@@ -342,9 +342,9 @@ fn image() -> impl Strategy<Value = Image> {
 }
 
 /// What is copied from or mounted: with an output only of a stage, and a folder as each wants it.
-fn source() -> impl Strategy<Value = (Base, Option<OutputName>, Option<Spanned<Text>>)> {
+fn source() -> impl Strategy<Value = (Base, Option<Spanned<OutputName>>, Option<Spanned<Text>>)> {
     (base(), option::of(output_name()), option::of(path())).prop_map(|(from, output, source)| {
-        let output = output.filter(|_| matches!(from, Base::Stage(_)));
+        let output = output.filter(|_| matches!(from, Base::Stage(_))).map(spanned);
         let source = source.map(|source| match from {
             Base::Context => spanned(Text::parse(source.value.to_string().trim_start_matches('/')).unwrap()),
             Base::Scratch | Base::Slipway | Base::Stage(_) | Base::Image(_) => source,

@@ -232,21 +232,29 @@ stages:
     network: none
     working_dir: /work
     environment: { WHO: "${NAME}" }
-    outputs: { made: /opt/made }
+    outputs: { made: /opt/made, spaced: "/opt/made [2] here" }
     mounts: [{ type: bind, from: context, source: in, target: /in, read_only: true }]
     steps:
-      - run: [sh, -euc, 'cp /in/a.txt /opt/made/; echo "$WHO" >/opt/made/who; ln -s who /opt/made/link']
+      - run: [sh, -euc, 'cp /in/a.txt /opt/made/; echo "$WHO" >/opt/made/who; ln -s who /opt/made/link; echo "$PATH" >"/opt/made [2] here/path"']
+        environment: { PATH: "/opt/made:${PATH}" }
         mounts: [{ type: tmpfs, target: /fast }, { type: cache, id: kept, target: /kept }]
       - remove: { path: /opt/made/a.txt }
   run:
     from: debian:bookworm-slim
-    merge: [{ from: make, output: made }]
+    merge: [{ from: make, output: made }, { from: make, output: spaced }]
     steps:
       - copy: { from: context, include: ["in/*.txt"], exclude: ["in/b.txt"], to: /srv, owner: "7:8" }
       - file: { path: /etc/clock/name, content: "${NAME}\n", mode: "0640", owner: "5:6" }
       - mkdir: { path: /data, mode: "0750", owner: "10001:10001" }
       - mkdir: { path: /opt/deep/data, mode: "0700", owner: "10001:10001" }
       - symlink: { target: /etc/clock, path: /clock }
+      - file: { path: "/etc/my clock/a [1] $b.txt", content: "${NAME} $$NAME\n", mode: "0600", owner: "5:6" }
+      - mkdir: { path: "/var/my data" }
+      - run: [sh, -c, 'echo "$TEXT" >two']
+        working_dir: /home/new/folder
+        environment: { TEXT: "1\n2", PATH: "/opt/made:${PATH}" }
+        user: "10001:10001"
+        network: none
     image:
       entrypoint: [/bin/sh, -c]
       command: ["echo $$WHO"]

@@ -5,6 +5,7 @@ use buildkit_llb::{Location, SourceFile};
 
 use crate::calls::Places;
 use crate::diagnostic::{Diagnostic, render_all};
+use crate::gather::Gather as _;
 use crate::source::Source;
 use crate::span::Span;
 
@@ -35,8 +36,7 @@ fn blocks(locations: impl Iterator<Item = Location>) -> Vec<Location> {
     const NEAR: i32 = 6;
     /// Each carries the whole file.
     const SHOWN_AT_MOST: usize = 8;
-    let mut locations: Vec<Location> = locations.collect();
-    locations.sort_by_key(first_line);
+    let locations = locations.in_order(|one, other| first_line(one) <= first_line(other));
     let mut blocks: Vec<Location> = Vec::new();
     for location in locations {
         let near = |block: &&mut Location| {

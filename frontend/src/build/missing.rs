@@ -106,8 +106,10 @@ fn no_path(copy: &Copy, span: Span, path: &str) -> Option<Diagnostic> {
             "check the path, which starts at the context, and `.dockerignore`".to_owned(),
         ),
         Base::Stage(stage) => {
-            let of =
-                copy.output.as_ref().map_or_else(String::new, |output| format!("the output `{output}` of "));
+            let of = copy
+                .output
+                .as_ref()
+                .map_or_else(String::new, |output| format!("the output `{}` of ", output.value));
             (
                 format!("{of}the stage `{stage}` has no `/{path}`"),
                 format!("check what the steps of `{stage}` make"),

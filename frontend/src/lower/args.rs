@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::Platform;
 
+use super::config::{DEFAULT_PATH, set_variable};
 use super::{Lowering, Platforms};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::gather::Gather as _;
-use crate::plan::{Arg, Part, Text};
+use crate::plan::{Arg, INHERITED, Part, Text, Variable};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
@@ -87,6 +88,20 @@ impl Arguments {
         Ok(value)
     }
 
+    /// Sets a variable among those that are there. `${PATH}` in `PATH` is what it was.
+    pub(super) fn set(&self, variable: &Variable, environment: &mut Vec<String>) -> Lowering<()> {
+        let Variable { name, value } = variable;
+        let value = if name.value == INHERITED {
+            let before = environment.iter().find_map(|entry| entry.strip_prefix("PATH="));
+            let before = Text::literal(before.unwrap_or(DEFAULT_PATH));
+            self.value(&value.with(INHERITED, &before), name.span)?
+        } else {
+            self.value(value, name.span)?
+        };
+        set_variable(environment, &name.value, &value);
+        Ok(())
+    }
+
     pub(crate) fn of(&self, text: &Spanned<Text>) -> Lowering<String> {
         self.value(&text.value, text.span)
     }
@@ -119,4 +134,25 @@ fn predefined(platforms: &Platforms) -> BTreeMap<String, String> {
         .map(|(name, value)| (format!("{prefix}{name}"), value))
     };
     of("BUILD", &platforms.build).into_iter().chain(of("TARGET", &platforms.target)).gather()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_goes_on_with_the_one_that_is_there() {
+        let path = |value: &str| Variable {
+            name: Spanned::new("PATH".to_owned(), Span::default()),
+            value: Text::parse(value).expect("a text"),
+        };
+        let mut environment = vec!["A=1".to_owned()];
+        let mut set = |value: &str| {
+            Arguments::default().set(&path(value), &mut environment).expect("no arguments");
+            environment.clone()
+        };
+        assert_eq!(set("/app/bin:${PATH}"), ["A=1".to_owned(), format!("PATH=/app/bin:{DEFAULT_PATH}")]);
+        assert_eq!(set("/bin"), ["A=1", "PATH=/bin"]);
+        assert_eq!(set("/a:${PATH}:/b$"), ["A=1", "PATH=/a:/bin:/b$"]);
+    }
 }

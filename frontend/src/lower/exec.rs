@@ -54,8 +54,7 @@ impl Lowerer<'_> {
             }
         }
         for variable in &run.environment {
-            let value = args.value(&variable.value, variable.name.span)?;
-            set_variable(&mut environment, &variable.name.value, &value);
+            args.set(variable, &mut environment)?;
         }
 
         let mut exec = Exec::new(built.root, argv)
@@ -241,13 +240,13 @@ impl Lowerer<'_> {
     fn part(
         &mut self,
         from: &Spanned<Base>,
-        output: Option<&OutputName>,
+        output: Option<&Spanned<OutputName>>,
         folder: Option<String>,
         built: &Built,
     ) -> Lowering<(Input, Option<String>)> {
         let input = self.input(from, output, built)?;
         let (Base::Stage(name), Some(output)) = (&from.value, output) else { return Ok((input, folder)) };
-        let path = &self.find(name, from.span)?.output(output, from.span)?.path;
+        let path = &self.find(name, from.span)?.output(output)?.path;
         let inside = format!("{path}/{}", folder.unwrap_or_default().trim_start_matches('/'));
         Ok((input, Some(inside)))
     }
@@ -257,7 +256,7 @@ impl Lowerer<'_> {
         let source = args.optional(bind.source.as_ref())?;
         let mut target = args.optional(bind.target.as_ref())?;
         if let (Base::Stage(name), Some(output)) = (&bind.from.value, &bind.output) {
-            let output = self.find(name, bind.from.span)?.output(output, bind.from.span)?;
+            let output = self.find(name, bind.from.span)?.output(output)?;
             target.get_or_insert_with(|| output.path.clone());
         }
         let (input, folder) = match &bind.from.value {

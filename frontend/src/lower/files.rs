@@ -129,13 +129,13 @@ impl Lowerer<'_> {
     pub(super) fn input(
         &mut self,
         from: &Spanned<Base>,
-        output: Option<&OutputName>,
+        output: Option<&Spanned<OutputName>>,
         built: &Built,
     ) -> Lowering<Input> {
         let Base::Stage(name) = &from.value else { return Ok(self.image(from, &built.platform)?.0) };
         let stage = self.find(name, from.span)?.clone();
         match output {
-            Some(output) => Ok(stage.output(output, from.span)?.state),
+            Some(output) => Ok(stage.output(output)?.state),
             None => self.whole(&stage, from.span),
         }
     }

@@ -313,13 +313,34 @@ fn with_ignored(exclude: Vec<String>, ignore: &[String]) -> Vec<String> {
     // Of exceptions with a wildcard the folder is known.
     let lets_in = |pattern: &String| match pattern.strip_prefix('!') {
         Some(named) if is_literal(named) => !ignored.hides(named),
-        Some(wild) => {
-            let folder = wild.split('/').take_while(|name| is_literal(name)).collect::<Vec<_>>().join("/");
-            folder.is_empty() || !ignored.hides_all_of(&folder)
-        }
+        Some(wild) => folder_of(wild).is_none_or(|folder| !ignored.hides_all_of(&folder)),
         None => true,
     };
-    ignore.iter().cloned().chain(exclude.into_iter().filter(lets_in)).collect()
+    let exclude: Vec<String> = exclude.into_iter().filter(lets_in).collect();
+    let everywhere = |pattern: &String| {
+        pattern.strip_prefix('!').is_some_and(|wild| !is_literal(wild) && folder_of(wild).is_none())
+    };
+    let (wild, others): (Vec<String>, Vec<String>) = exclude.iter().cloned().partition(everywhere);
+    let mut all = [ignore, &exclude].concat();
+    if !wild.is_empty() {
+        // One without a folder lets in what `.dockerignore` leaves out as well, so all is left out once more, but that which
+        // it is an exception from.
+        let excepted =
+            Ignore::new(wild.iter().map(|pattern| pattern.trim_start_matches('!').to_owned()).collect());
+        let is_excepted = |pattern: &String| {
+            !NEVER_UNLESS_NAMED.contains(&pattern.as_str())
+                && excepted.hides(&pattern.trim_start_matches("**/").replace('*', "a"))
+        };
+        all.extend(ignore.iter().cloned());
+        all.extend(others.into_iter().filter(|pattern| pattern.starts_with('!') || !is_excepted(pattern)));
+    }
+    all
+}
+
+/// The folder that a pattern with a wildcard is about; none when it is about all folders.
+fn folder_of(pattern: &str) -> Option<String> {
+    let folder: Vec<_> = pattern.split('/').take_while(|name| is_literal(name)).collect();
+    (!folder.is_empty()).then(|| folder.join("/"))
 }
 
 /// Endings of what is a file, and no folder, in every project.
@@ -520,6 +541,31 @@ mod tests {
         let exceptions = strings(&["!docs", "!src/docs"]);
         let with_docs = Wanted { exclude: &exceptions, ..all };
         assert!(hidden(with_docs, "docs/a.md") && !hidden(with_docs, "src/docs/a.md"));
+    }
+
+    #[test]
+    fn an_exception_without_a_folder_lets_in_nothing_that_dockerignore_leaves_out() {
+        let hidden = |ignore: &[&str], exclude: &[&str], file: &str| {
+            let (ignore, exclude) = (strings(ignore), strings(exclude));
+            let wanted = Wanted { exclude: &exclude, ignore: &ignore, ..Wanted::default() };
+            Ignore::new(Filter::new(wanted).exclude).hides(file)
+        };
+        let exclude = &["drafts", "!**/*.md", "!**/*.json"];
+        let dockerignores: [&[&str]; 2] =
+            [&["private", "src/private", "*.log", "!keep.log"], &["*", "!src", "!README.md", "src/private"]];
+        for ignore in dockerignores {
+            for file in
+                ["private/a.md", "src/private/a.json", "src/LICENSE", "src/dev.pem", "src/.env", "drafts/a"]
+            {
+                assert!(hidden(ignore, exclude, file), "{ignore:?} {file}");
+            }
+            for file in ["src/a.md", "README.md", "src/a.json", "src/main.c"] {
+                assert!(!hidden(ignore, exclude, file), "{ignore:?} {file}");
+            }
+        }
+        // Keys stay out, whatever is let in.
+        assert!(hidden(&["*", "!src"], &["!**"], "src/dev.pem"));
+        assert!(hidden(&["*", "!src"], &["!**"], "a.c") && !hidden(&["*", "!src"], &["!**"], "src/LICENSE"));
     }
 
     #[test]

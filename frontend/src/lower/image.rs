@@ -1,6 +1,6 @@
 //! The config of the image that a stage becomes.
 
-use super::config::{DEFAULT_PATH, Empty, Health, ImageConfig, has_variable, set_variable};
+use super::config::{DEFAULT_PATH, Empty, Health, ImageConfig, has_variable};
 use super::stage::Built;
 use super::{Build, Lowering};
 use crate::plan::{Healthcheck, Image, Inherit, Port, Protocol, Stage};
@@ -45,8 +45,7 @@ fn apply(image: &Image, build: &Build<'_>, span: Span, config: &mut ImageConfig)
         runtime.cmd = args.all(command, span)?;
     }
     for variable in &image.environment {
-        let value = args.value(&variable.value, variable.name.span)?;
-        set_variable(&mut runtime.env, &variable.name.value, &value);
+        args.set(variable, &mut runtime.env)?;
     }
     if let Some(user) = args.optional(image.user.as_ref())? {
         runtime.user = user;

@@ -6,7 +6,7 @@ use buildkit_llb::{Platform, Reference};
 
 use super::{Arguments, Lowering, Platforms, refused};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::plan::{Base, Plan, Stage, StageName, Step, Text};
+use crate::plan::{Base, Plan, Stage, StageName, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
@@ -129,26 +129,8 @@ pub(crate) fn reachable<'a>(plan: &'a Plan, target: &StageName) -> Vec<&'a Stage
 
 fn visit<'a>(plan: &'a Plan, name: &StageName, seen: &mut BTreeSet<StageName>, order: &mut Vec<&'a Stage>) {
     let Some(stage) = plan.stage(name).filter(|_| seen.insert(name.clone())) else { return };
-    for needed in needs(stage) {
+    for needed in stage.needs() {
         visit(plan, needed, seen, order);
     }
     order.push(stage);
-}
-
-fn needs(stage: &Stage) -> Vec<&StageName> {
-    let bases = stage.bases().into_iter().filter_map(|base| match &base.value {
-        Base::Stage(name) => Some(name),
-        Base::Scratch | Base::Context | Base::Slipway | Base::Image(_) => None,
-    });
-    let merged = stage.merge.iter().map(|layer| &layer.value.from);
-    let awaited = stage.steps.iter().filter_map(|step| match &step.value {
-        Step::DependsOn(name) => Some(&name.value),
-        Step::Run(_)
-        | Step::Copy(_)
-        | Step::File(_)
-        | Step::Mkdir(_)
-        | Step::Symlink(_)
-        | Step::Remove(_) => None,
-    });
-    bases.chain(merged).chain(awaited).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::{File, Graph, Image, Input, Location, Merge, Metadata, Platform, Reference, file};
 
-use super::config::{ImageConfig, set_variable};
+use super::config::ImageConfig;
 use super::context::Selection;
 use super::images::{platform, reachable, reference};
 use super::{Build, ImageSource, Lowered, Lowering, exec, files, image, refused};
@@ -119,8 +119,7 @@ impl Lowerer<'_> {
             built.user = user;
         }
         for variable in &stage.environment {
-            let value = args.value(&variable.value, variable.name.span)?;
-            set_variable(&mut built.environment, &variable.name.value, &value);
+            args.set(variable, &mut built.environment)?;
         }
         self.merge_layers(stage, &mut built)?;
         built.outputs = Vec::new();
@@ -273,7 +272,7 @@ impl Lowerer<'_> {
     fn layer(&mut self, layer: &Spanned<Layer>) -> Lowering<Input> {
         let from = self.find(&layer.value.from, layer.span)?.clone();
         match &layer.value.output {
-            Some(output) => Ok(from.output(output, layer.span)?.state),
+            Some(output) => Ok(from.output(output)?.state),
             None => {
                 let whole = self.whole(&from, layer.span)?;
                 let diff = buildkit_llb::Diff::new(from.base, whole);
@@ -348,10 +347,10 @@ fn on_build(base: &Reference, config: &ImageConfig, span: Span) -> Option<Diagno
 }
 
 impl Built {
-    pub(super) fn output(&self, name: &OutputName, span: Span) -> Lowering<&BuiltOutput> {
-        self.outputs.iter().find(|output| &output.name == name).ok_or_else(|| {
-            let message = format!("stage `{}` has no output `{name}`", self.name);
-            Box::new(Diagnostic::new(Rule::UnknownOutput, span, message))
+    pub(super) fn output(&self, name: &Spanned<OutputName>) -> Lowering<&BuiltOutput> {
+        self.outputs.iter().find(|output| output.name == name.value).ok_or_else(|| {
+            let message = format!("stage `{}` has no output `{}`", self.name, name.value);
+            Box::new(Diagnostic::new(Rule::UnknownOutput, name.span, message))
         })
     }
 

@@ -3,17 +3,20 @@
 use serde_json::{Value as Json, json};
 
 use super::advice::advise;
+use super::dollar;
+use super::fit::{check_replaced, check_stack_keys, check_stackless};
 use super::image::{RunKeys, argv};
+use super::keys::keys;
 use super::mount::patterns;
-use super::read::{Key, Map, Read, Reader, keys};
+use super::read::{Key, Map, Read, Reader};
 use super::schema::Schemas;
 use super::secret::SecretKeys;
 use super::stage::{StageKeys, stages};
 use super::text::{AnyPath, Argv, ContextFolder, Environment, Pattern};
 use super::{App, AppName, Build, Lock, PackageManager, Packages, StackName, Test};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostic;
 use crate::nearest::{list, nearest};
-use crate::plan::{Arg, ArgName, Network, PREDEFINED_ARGS, SecretId, Stage, StageName, Text};
+use crate::plan::{Arg, ArgName, INHERITED, Network, PREDEFINED_ARGS, SecretId, StageName, Text};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 use crate::yaml::{Node, Value};
@@ -88,7 +91,11 @@ impl Read for Package {
     }
 
     fn items(text: &str) -> Vec<&str> {
-        let words = text.split(|c: char| c.is_whitespace() || c == ',');
+        // The line of a Dockerfile that installs them.
+        let installs = ["apt-get install", "apt install", "apk add"]
+            .iter()
+            .find_map(|command| text.trim().strip_prefix(command));
+        let words = installs.unwrap_or(text).split(|c: char| c.is_whitespace() || c == ',');
         words.filter(|word| !word.is_empty() && !word.starts_with('-')).collect()
     }
 
@@ -220,7 +227,7 @@ pub(super) fn read_app(
             help,
         );
     }
-    check_args(&app.args, reader);
+    dollar::check(&app.args, reader);
     if app.stack.is_some() {
         check_replaced(&app.stages, own, reader.diagnostics);
     }
@@ -230,86 +237,6 @@ pub(super) fn read_app(
         check_stack_keys(&app, stack.value, reader.diagnostics);
     }
     app
-}
-
-/// Keys that only a stack reads, for an app that has stages of its own and no stack.
-fn check_stackless(keys: &AppKeys, own: &Node, reader: &mut Reader<'_>) {
-    let (None, Some(stages), Value::Mapping(own)) = (keys.stack.span, keys.stages.span, &own.value) else {
-        return;
-    };
-    for name in ["version", "root", "package_manager", "lock", "secrets", "packages", "build", "test", "run"]
-    {
-        let Some(entry) = own.get(name) else { continue };
-        let help = match name {
-            "run" => "write them under `stages.run.image`, or add `stack:`".to_owned(),
-            "build" | "test" => format!("write it as steps of `stages.{name}`, or add `stack:`"),
-            _ => format!("remove `{name}`, or add `stack:`"),
-        };
-        let message = format!("`{name}` tells a stack what to do, and with `stages` alone there is none");
-        let diagnostic = Diagnostic::new(Rule::NeedsStack, entry.key.span, message)
-            .label(stages, "`stages` is written here")
-            .help(help);
-        reader.diagnostics.push(diagnostic);
-    }
-}
-
-/// Keys that are read by one stage of a stack alone, where a stage of the app's own stands in its place.
-fn check_replaced(stages: &[Stage], own: &Node, diagnostics: &mut Diagnostics) {
-    let entries = |node: &Node| match &node.value {
-        Value::Mapping(mapping) => mapping.entries.clone(),
-        Value::Null | Value::Scalar(_) | Value::Sequence(_) | Value::Broken => Vec::new(),
-    };
-    let keys = entries(own).into_iter().flat_map(|section| {
-        entries(&section.value).into_iter().map(move |entry| (section.key.value.clone(), entry))
-    });
-    for (section, entry) in keys {
-        let (of, help) = match (section.as_str(), entry.key.value.as_str()) {
-            ("build" | "test", "command") => (&*section, format!("write it as a step of `stages.{section}`")),
-            ("build" | "test", "secrets") => (&*section, format!("write `mounts` under `stages.{section}`")),
-            ("build" | "test", "network") | ("test", "environment") => {
-                (&*section, format!("write it under `stages.{section}`"))
-            }
-            ("test", "report") => {
-                ("test", "have a step of `stages.test` write to one of its `outputs`".to_owned())
-            }
-            ("test", "gate") if matches!(&entry.value.value, Value::Scalar(yes) if yes.text == "true") => {
-                ("build", "end `stages.build` with the step `depends_on: test`, and remove `gate`".to_owned())
-            }
-            ("run", "init") => ("run", "remove it".to_owned()),
-            ("run", key) if !["from", "writable"].contains(&key) => {
-                ("run", "write it under `stages.run.image`".to_owned())
-            }
-            _ => continue,
-        };
-        let Some(stage) = stages.iter().find(|stage| stage.name.value.as_str() == of) else { continue };
-        let key = &entry.key.value;
-        let message = format!("`{section}.{key}` is for the stack's stage `{of}`, which is replaced");
-        diagnostics.push(
-            Diagnostic::new(Rule::ConflictingKeys, entry.key.span, message)
-                .label(stage.name.span, "by this stage")
-                .help(help),
-        );
-    }
-}
-
-/// Reports keys of another stack. The stack is the one that was written, or the one that was detected.
-pub fn check_stack_keys(app: &App, stack: StackName, diagnostics: &mut Diagnostics) {
-    let key = |key: &'static str, stack: &'static [StackName], span: Option<Span>| {
-        span.map(|span| (key, format!("`build.{key}` is a key"), stack, span))
-    };
-    let target = key("target", &[StackName::Go], app.build.target.as_ref().map(|key| key.span));
-    let output = key("output", &[StackName::Static], app.build.output.as_ref().map(|key| key.span));
-    let manager = app.package_manager.as_ref().map(|key| {
-        ("package_manager", format!("`{}` is a package manager", key.value), key.value.stacks(), key.span)
-    });
-    for (key, what, stacks, span) in target.into_iter().chain(output).chain(manager) {
-        if !stacks.contains(&stack) {
-            let of = list(stacks.iter().map(|stack| stack.as_str()));
-            let message = format!("{what} of the stack {of}, and this app's stack is `{stack}`");
-            diagnostics
-                .push(Diagnostic::new(Rule::WrongStackKey, span, message).help(format!("remove `{key}`")));
-        }
-    }
 }
 
 fn packages(keys: PackagesKeys) -> Packages {
@@ -356,6 +283,10 @@ fn args(key: Key<Map<ArgName, ArgDefault>>, reader: &mut Reader<'_>) -> Vec<Arg>
         if PREDEFINED_ARGS.contains(&name.value.as_str()) {
             let message = format!("`{}` is there without being declared", name.value);
             reader.report(Rule::ReservedName, name.span, message, "remove it from `args`");
+        } else if name.value.as_str() == INHERITED {
+            let message =
+                format!("`${{{}}}` is that of the base, in the `environment` that changes it", name.value);
+            reader.report(Rule::ReservedName, name.span, message, "give the argument another name");
         }
         for used in default.0.iter().flat_map(|text| text.value.args()) {
             let declared_later = names.contains(used) && args.iter().all(|arg| &arg.name.value != used);
@@ -369,27 +300,6 @@ fn args(key: Key<Map<ArgName, ArgDefault>>, reader: &mut Reader<'_>) -> Vec<Arg>
         args.push(Arg { name, default: default.0.map(|text| text.value) });
     }
     args
-}
-
-/// Every `${NAME}` of the app is declared or predefined.
-fn check_args(args: &[Arg], reader: &mut Reader<'_>) {
-    let declared = || args.iter().map(|arg| arg.name.value.as_str()).chain(PREDEFINED_ARGS.iter().copied());
-    for used in std::mem::take(&mut reader.uses) {
-        let name = used.value.as_str();
-        if reader.diagnostics.is_full() {
-            break;
-        }
-        if declared().all(|declared| declared != name) {
-            let help = match nearest(name, declared()) {
-                Some(near) => format!("write `${{{near}}}`, or declare `{name}` under `args`"),
-                None => format!(
-                    "declare it: `args: {{ {name}: \"...\" }}`, or write `$${{{name}}}` for the shell"
-                ),
-            };
-            let message = format!("the argument `{name}` is not declared");
-            reader.report(Rule::UndefinedArg, used.span, message, help);
-        }
-    }
 }
 
 fn check_secrets(app: &App, declared: Option<Span>, reader: &mut Reader<'_>) {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::dollar::bare_variable;
 use super::read::{Name, Read, Reader};
 use super::schema::Schemas;
 use crate::plan::{Base, StageName, Text};
@@ -20,8 +21,10 @@ impl Read for Base {
         if let Ok(stage) = StageName::from_text(&written) {
             return Some(Self::Stage(stage));
         }
+        let uses = reader.uses.len();
         let reference = Text::read(node, reader)?;
         if let Some((problem, help)) = broken_reference(&written) {
+            reader.uses.truncate(uses);
             reader.report(Rule::InvalidReference, node.span, format!("`{written}` {problem}"), help);
             return None;
         }
@@ -42,6 +45,23 @@ fn broken_reference(written: &str) -> Option<(&'static str, String)> {
                 "docker-image" | "https" | "http" => format!("write `{rest}`"),
                 _ => "write an image reference such as `alpine:3.22`".to_owned(),
             },
+        ));
+    }
+    if written == "." || written.starts_with("./") || written.starts_with("../") {
+        return Some((
+            "is no image reference",
+            "write `context`, and the folder of it as `source`".to_owned(),
+        ));
+    }
+    if let Some((image, _)) = written.split_once(" AS ").or_else(|| written.split_once(" as ")) {
+        let help = format!("write `{image}`; a stage is called like its key under `stages`");
+        return Some(("is no image reference", help));
+    }
+    if let Some(name) = bare_variable(written) {
+        let meant = written.replace(&format!("${name}"), &format!("${{{name}}}"));
+        return Some((
+            "is no image reference",
+            format!("write `{meant}`, and declare `{name}` under `args`"),
         ));
     }
     let (name, digest) = match written.split_once('@') {

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::Run;
+use super::keys::keys;
 use super::mount::path;
-use super::read::{Key, Map, Name, Read, Reader, keys};
-use super::scalar::{Count, Duration, Signal, User};
+use super::quantity::{Count, Duration};
+use super::read::{Key, Map, Name, Read, Reader};
+use super::scalar::{Signal, User};
 use super::schema::Schemas;
 use super::step::user;
-use super::text::{AbsolutePath, Argv, Environment, as_argv};
+use super::text::{AbsolutePath, Argv, Environment, as_argv, reads};
 use crate::diagnostic::Diagnostic;
 use crate::gather::Gather as _;
 use crate::plan::{Base, Healthcheck, Image, Inherit, Port, Text};
@@ -266,7 +268,7 @@ impl Read for TestWords {
             reader.report(Rule::CommandNotList, node.span, message, format!("write {written}"));
             return None;
         }
-        Vec::read(node, reader).map(Self)
+        reader.for_reader(reads(node, "[CMD-SHELL, ", ""), node).map(Self)
     }
 
     fn schema(schemas: &mut Schemas) -> Json {

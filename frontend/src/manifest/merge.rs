@@ -21,7 +21,18 @@ pub(super) fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Manifest 
     let Value::Mapping(keys) = &root.value else {
         if root.value != Value::Broken && !reader.keys_without_blank(&root) {
             let message = format!("the manifest is a mapping, found {}", root.describe());
-            let help = "write `stack:` or another key of the manifest";
+            let written = source.slice(root.span);
+            let pair = written.lines().next().and_then(|line| line.split_once(" = "));
+            let pair = pair.map(|(key, value)| format!("write `{key}: {value}`"));
+            let help = if let Some(pair) = &pair {
+                pair
+            } else if written.starts_with("FROM ") {
+                "write no instructions of a Dockerfile; an empty manifest is enough for most projects"
+            } else if matches!(root.value, Value::Sequence(_)) {
+                "remove the `-` before its keys"
+            } else {
+                "write `stack:` or another key of the manifest"
+            };
             reader.report(Rule::WrongType, root.span, message, help);
         }
         return nothing;

@@ -4,9 +4,15 @@
 mod advice;
 mod app;
 mod base;
+mod dollar;
+mod fit;
 mod image;
+mod keys;
+mod meant;
 mod merge;
+mod mode;
 mod mount;
+mod quantity;
 mod read;
 mod scalar;
 mod schema;
@@ -14,11 +20,13 @@ mod secret;
 mod stage;
 mod step;
 mod text;
+mod unknown;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use app::check_stack_keys;
+pub use fit::check_stack_keys;
 
 use crate::diagnostic::Diagnostics;
 use crate::plan::{
@@ -274,6 +282,25 @@ impl fmt::Display for AppName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+impl Build {
+    /// What its steps reach.
+    pub fn reach(&self) -> Network {
+        reach(self.network)
+    }
+}
+
+impl Test {
+    /// What its steps reach.
+    pub fn reach(&self) -> Network {
+        reach(self.network)
+    }
+}
+
+/// Law 4: network only where things are fetched, unless the manifest says so.
+fn reach(written: Option<Spanned<Network>>) -> Network {
+    written.map_or(Network::None, |network| network.value)
 }
 
 impl App {

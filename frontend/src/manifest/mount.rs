@@ -2,8 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::read::{Key, Read, Reader, keys};
-use super::scalar::Size;
+use super::keys::keys;
+use super::quantity::Size;
+use super::read::{Key, Read, Reader};
 use super::schema::Schemas;
 use super::text::{AbsolutePath, AnyPath, ExcludePattern, Pattern, VariableName};
 use crate::diagnostic::Diagnostic;
@@ -206,7 +207,7 @@ fn cache(keys: CacheMountKeys, reader: &mut Reader<'_>) -> Option<Mount> {
             check_source(&from, keys.source.value.as_ref(), reader);
             Some(CacheBase {
                 from,
-                output: keys.output.value.map(|output| output.value),
+                output: keys.output.value,
                 source: keys.source.value.map(|source| source.map(|source| source.0)),
             })
         }
@@ -291,7 +292,7 @@ fn bind(keys: BindMountKeys, reader: &mut Reader<'_>) -> Option<Mount> {
     }
     Some(Mount::Bind(BindMount {
         from,
-        output: keys.output.value.map(|output| output.value),
+        output: keys.output.value,
         source: keys.source.value.map(|source| source.map(|source| source.0)),
         include: patterns(keys.include),
         exclude: excluded(keys.exclude),

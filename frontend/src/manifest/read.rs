@@ -3,12 +3,11 @@
 
 use serde_json::Value as Json;
 
-use super::app::{BuildKeys, TestKeys};
-use super::image::{ImageKeys, RunKeys};
+use super::dollar::{Reads, Use, bare_variable};
 use super::schema::Schemas;
+use super::unknown::has_keys_of;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::nearest::{list, nearest, synonym};
-use crate::plan::ArgName;
+use crate::nearest::{list, nearest};
 use crate::rules::Rule;
 use crate::source::Source;
 use crate::span::{Span, Spanned};
@@ -23,6 +22,11 @@ pub(super) trait Read: Sized {
         vec![text]
     }
 
+    /// How such an item is written.
+    fn item(text: &str) -> String {
+        quoted(text)
+    }
+
     fn schema(schemas: &mut Schemas) -> Json;
 }
 
@@ -34,8 +38,10 @@ pub(super) struct Reader<'a> {
     key: String,
     /// Whether an item of the key's list is read.
     in_list: bool,
-    /// Every `${NAME}` so far.
-    pub(super) uses: Vec<Spanned<ArgName>>,
+    /// Every `${NAME}` and `$NAME` so far.
+    pub(super) uses: Vec<Use>,
+    /// Who reads dollars of the value that is read.
+    pub(super) reads: Reads,
 }
 
 /// A key of a mapping that may have been written.
@@ -54,7 +60,14 @@ impl<T> Key<T> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Source, diagnostics: &'a mut Diagnostics) -> Self {
-        Self { source, diagnostics, key: String::new(), in_list: false, uses: Vec::new() }
+        Self {
+            source,
+            diagnostics,
+            key: String::new(),
+            in_list: false,
+            uses: Vec::new(),
+            reads: Reads::Nobody,
+        }
     }
 
     pub(super) fn report(
@@ -65,6 +78,19 @@ impl<'a> Reader<'a> {
         help: impl Into<String>,
     ) {
         self.diagnostics.push(Diagnostic::new(rule, span, message).help(help));
+    }
+
+    /// The key whose value is read, or has an item that is read.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Reads a value of whose dollars it is known who reads them.
+    pub(super) fn for_reader<T: Read>(&mut self, reads: Reads, node: &Node) -> Option<T> {
+        let outer = std::mem::replace(&mut self.reads, reads);
+        let value = T::read(node, self);
+        self.reads = outer;
+        value
     }
 
     /// How the value should have been written, with its key when it has one of its own.
@@ -79,11 +105,15 @@ impl<'a> Reader<'a> {
 
     /// Reads the value of a key.
     pub(super) fn value<T: Read>(&mut self, key: &str, node: &Node) -> Option<T> {
-        let outer = (std::mem::replace(&mut self.key, key.to_owned()), self.in_list);
-        self.in_list = false;
+        let outer = self.enter(key);
         let value = T::read(node, self);
         (self.key, self.in_list) = outer;
         value
+    }
+
+    /// Notes the key whose value is read, and gives back the one around it.
+    fn enter(&mut self, key: &str) -> (String, bool) {
+        (std::mem::replace(&mut self.key, key.to_owned()), std::mem::replace(&mut self.in_list, false))
     }
 
     /// What an empty mapping says, without a word on what it lacks.
@@ -116,6 +146,12 @@ impl<'a> Reader<'a> {
         let outer = std::mem::replace(&mut self.key, key.to_owned());
         self.wrong_type(node, wanted, help);
         self.key = outer;
+    }
+
+    /// The same, with what was meant as help.
+    pub(super) fn mapping_of<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n Mapping> {
+        let help = self.meant(what, node);
+        self.mapping(node, &help)
     }
 
     pub(super) fn mapping<'n>(&mut self, node: &'n Node, help: &str) -> Option<&'n Mapping> {
@@ -151,7 +187,14 @@ impl<'a> Reader<'a> {
     /// A string. What YAML reads as something else is an error that shows the quoted form.
     pub(super) fn string<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
         let Value::Scalar(scalar) = &node.value else {
-            let help = format!("write {}", self.as_written("\"...\""));
+            let only = match &node.value {
+                Value::Sequence(items) => match items.as_slice() {
+                    [Node { value: Value::Scalar(only), .. }] => Some(quoted(&only.text)),
+                    _ => None,
+                },
+                Value::Null | Value::Scalar(_) | Value::Mapping(_) | Value::Broken => None,
+            };
+            let help = format!("write {}", self.as_written(only.as_deref().unwrap_or("\"...\"")));
             self.wrong_type(node, "a string", help);
             return None;
         };
@@ -170,7 +213,7 @@ impl<'a> Reader<'a> {
     /// A string that is needed before arguments are known.
     pub(super) fn literal<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
         let text = self.string(node)?;
-        if text.contains("${") {
+        if text.contains("${") || bare_variable(text).is_some() {
             let message = format!("{} is needed before arguments are known", self.subject());
             self.report(Rule::InvalidArgument, node.span, message, "write the value itself");
             return None;
@@ -180,29 +223,72 @@ impl<'a> Reader<'a> {
 
     /// One of a few words.
     pub(super) fn word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
+        let valid: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.index_of_word(node, &valid).and_then(|at| words.get(at)).map(|(_, value)| *value)
+    }
+
+    /// Which of these it is.
+    fn index_of_word(&mut self, node: &Node, valid: &[&str]) -> Option<usize> {
         let text = match &node.value {
             Value::Scalar(scalar) => scalar.text.as_str(),
-            Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => self.string(node)?,
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
+                let help = format!("write one of {}", list(valid.iter().copied()));
+                self.wrong_type(node, "one word", help);
+                return None;
+            }
         };
-        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
-            return Some(*value);
+        if let Some(at) = valid.iter().position(|word| *word == text) {
+            return Some(at);
         }
-        let valid = || words.iter().map(|(word, _)| *word);
-        let message = format!("{} is {}, found `{text}`", self.subject(), or(valid()));
-        let help = match nearest(text, valid()) {
+        let message = format!("{} is {}, found `{text}`", self.subject(), or(valid));
+        // Without the version that other tools write behind it.
+        let name = text.split('@').next().unwrap_or_default();
+        let help = match nearest(name, valid.iter().copied()) {
             Some(word) => format!("write {}", self.as_written(word)),
-            None => format!("write one of {}", list(valid())),
+            None => format!("write one of {}", list(valid.iter().copied())),
         };
         self.report(Rule::UnknownValue, node.span, message, help);
         None
     }
 
-    /// A key that a mapping may have.
-    pub(super) fn optional<T: Read>(&mut self, mapping: &Mapping, name: &str) -> Key<T> {
-        match mapping.get(name) {
-            Some(entry) => Key { span: Some(entry.key.span), value: self.value(name, &entry.value) },
-            None => Key { span: None, value: None },
+    fn no_name(&mut self, text: &str, span: Span, kind: &str, allowed: &str) {
+        let message = format!("`{text}` is not {kind}");
+        self.report(Rule::InvalidName, span, message, format!("write a name that holds {allowed}"));
+    }
+
+    /// Reports what is no list. `items` are those that a text stands for.
+    fn no_list(&mut self, node: &Node, items: fn(&str) -> Vec<String>) {
+        if self.items_without_blank(node) {
+            return;
         }
+        let help = match &node.value {
+            Value::Scalar(scalar) => {
+                let items = items(&scalar.text).join(", ");
+                format!("write {}", self.as_written(&format!("[{items}]")))
+            }
+            Value::Mapping(mapping) if matches!(self.key(), "steps" | "mounts" | "merge") => {
+                let first = mapping.entries.first().map_or("...", |entry| entry.key.value.as_str());
+                format!("write each as an item that begins with `- `, as in `- {first}: ...`")
+            }
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
+                format!("write {}", self.as_written("[...]"))
+            }
+        };
+        self.wrong_type(node, "a list", help);
+    }
+
+    /// A key that a mapping may have.
+    pub(super) fn optional<T: Read>(
+        &mut self,
+        mapping: &Mapping,
+        name: &str,
+        what: &str,
+        valid: &[&str],
+    ) -> Key<T> {
+        let Some((span, node)) = written(mapping, name, what, valid) else {
+            return Key { span: None, value: None };
+        };
+        Key { span: Some(span), value: node.and_then(|node| self.value(name, node)) }
     }
 
     pub(super) fn missing(&mut self, span: Span, what: &str, key: &str, help: &str) {
@@ -213,41 +299,6 @@ impl<'a> Reader<'a> {
         self.report(Rule::MissingKey, span, format!("{subject} has no `{key}`"), help);
     }
 
-    /// Reports the keys that are not among the valid ones.
-    pub(super) fn unknown_keys(&mut self, mapping: &Mapping, what: &str, valid: &[&str]) {
-        for entry in &mapping.entries {
-            let key = entry.key.value.as_str();
-            if valid.contains(&key) {
-                continue;
-            }
-            let keys = format!("the keys of {what} are {}", list(valid.iter().copied()));
-            // Instructions of a Dockerfile are in capitals.
-            let small = key.to_ascii_lowercase();
-            let elsewhere = |key: &str| {
-                let mut places =
-                    ELSEWHERE.iter().filter(|(here, _, keys)| *here == what && keys.contains(&key));
-                places.next().map(|(_, section, _)| *section)
-            };
-            let section = elsewhere(&small).filter(|_| !valid.contains(&small.as_str()));
-            let other = synonym(&small).and_then(|name| Some((name, elsewhere(name)?)));
-            let help = match (section, nearest(key, valid.iter().copied()), other) {
-                (Some(section), ..) if key == small => format!("write it under `{section}`; {keys}"),
-                (Some(section), ..) => format!("write `{small}` under `{section}`; {keys}"),
-                (None, Some(near), _) => format!("write `{near}`; {keys}"),
-                (None, None, Some((name, section))) => format!("write `{name}` under `{section}`; {keys}"),
-                (None, None, None) => keys,
-            };
-            self.report(Rule::UnknownKey, entry.key.span, format!("unknown key `{key}` in {what}"), help);
-        }
-    }
-
-    /// Whether a key is missing because it is written wrong.
-    pub(super) fn is_misspelt(mapping: &Mapping, key: &str, valid: &[&str]) -> bool {
-        let mut written = mapping.entries.iter().map(|entry| entry.key.value.as_str());
-        written
-            .any(|written| !valid.contains(&written) && nearest(written, valid.iter().copied()) == Some(key))
-    }
-
     /// The first place of a text within a span, where it is written as it is.
     pub(super) fn part(&self, span: Span, part: &str) -> Option<Span> {
         let at = self.source.slice(span).find(part).filter(|_| !part.is_empty())?;
@@ -256,17 +307,21 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Keys that people look for one level too high: where, the section that has them, and which.
-const ELSEWHERE: &[(&str, &str, &[&str])] = &[
-    ("the manifest", "run", RunKeys::KEYS),
-    ("the manifest", "build", BuildKeys::KEYS),
-    ("the manifest", "test", TestKeys::KEYS),
-    ("a stage", "image", ImageKeys::KEYS),
-];
+/// Where a key is, and its value; none where what is nothing is said of the keys that it should hold.
+fn written<'m>(
+    mapping: &'m Mapping,
+    name: &str,
+    what: &str,
+    valid: &[&str],
+) -> Option<(Span, Option<&'m Node>)> {
+    let entry = mapping.get(name)?;
+    let beside = entry.value.value == Value::Null && has_keys_of(mapping, what, name, valid);
+    Some((entry.key.span, Some(&entry.value).filter(|_| !beside)))
+}
 
 /// "`a`, `b` or `c`".
-fn or<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names = list(names);
+fn or(names: &[&str]) -> String {
+    let names = list(names.iter().copied());
     match names.rsplit_once(" and ") {
         Some((before, last)) => format!("{before} or {last}"),
         None => names,
@@ -282,6 +337,10 @@ impl<T: Read> Read for Spanned<T> {
         T::items(text)
     }
 
+    fn item(text: &str) -> String {
+        T::item(text)
+    }
+
     fn schema(schemas: &mut Schemas) -> Json {
         T::schema(schemas)
     }
@@ -291,19 +350,7 @@ impl<T: Read> Read for Spanned<T> {
 impl<T: Read> Read for Vec<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Sequence(items) = &node.value else {
-            if reader.items_without_blank(node) {
-                return None;
-            }
-            let help = match &node.value {
-                Value::Scalar(scalar) => {
-                    let items: Vec<_> = T::items(&scalar.text).into_iter().map(quoted).collect();
-                    format!("write {}", reader.as_written(&format!("[{}]", items.join(", "))))
-                }
-                Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => {
-                    format!("write {}", reader.as_written("[...]"))
-                }
-            };
-            reader.wrong_type(node, "a list", help);
+            reader.no_list(node, |text| T::items(text).into_iter().map(T::item).collect());
             return None;
         };
         Some(items.iter().filter_map(|item| reader.item(item)).collect())
@@ -330,8 +377,7 @@ pub(super) fn read_name<K: Name>(text: &str, span: Span, reader: &mut Reader<'_>
     match K::from_text(text) {
         Ok(name) => Some(name),
         Err(allowed) => {
-            let message = format!("`{text}` is not {}", K::KIND);
-            reader.report(Rule::InvalidName, span, message, format!("write a name that holds {allowed}"));
+            reader.no_name(text, span, K::KIND, &allowed);
             None
         }
     }
@@ -339,7 +385,7 @@ pub(super) fn read_name<K: Name>(text: &str, span: Span, reader: &mut Reader<'_>
 
 impl<K: Name, V: Read> Read for Map<K, V> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let help = format!("write {}", reader.as_written("{ NAME: ... }"));
+        let help = reader.meant_names(node);
         let mapping = reader.mapping(node, &help)?;
         let mut entries = Vec::new();
         for entry in &mapping.entries {
@@ -355,71 +401,5 @@ impl<K: Name, V: Read> Read for Map<K, V> {
 
     fn schema(schemas: &mut Schemas) -> Json {
         serde_json::json!({ "type": "object", "additionalProperties": V::schema(schemas) })
-    }
-}
-
-/// A mapping with known keys: a struct with a [`Key`] for each, its reader and its schema. A key marked
-/// `= required` is reported when it is missing, with the help that follows.
-macro_rules! keys {
-    (
-        $(#[doc = $about:literal])+
-        $name:ident ($what:literal) {
-            $($(#[doc = $doc:literal])+ $key:ident: $type:ty $(= required $help:literal)?,)+
-        }
-    ) => {
-        $(#[doc = $about])+
-        #[derive(Debug)]
-        #[allow(dead_code, reason = "some keys are read for their mistakes alone")]
-        pub(super) struct $name {
-            pub(super) span: $crate::span::Span,
-            $(pub(super) $key: $crate::manifest::read::Key<$type>,)+
-        }
-
-        impl $name {
-            pub(super) const KEYS: &'static [&'static str] = &[$($crate::manifest::read::key_name(stringify!($key))),+];
-        }
-
-        impl $crate::manifest::read::Read for $name {
-            fn read(
-                node: &$crate::yaml::Node,
-                reader: &mut $crate::manifest::read::Reader<'_>,
-            ) -> Option<Self> {
-                let help = concat!("write the keys of ", $what, " below it");
-                let mapping = reader.mapping(node, help)?;
-                $(
-                    let name = $crate::manifest::read::key_name(stringify!($key));
-                    $(
-                        if mapping.get(name).is_none() && !$crate::manifest::read::Reader::is_misspelt(mapping, name, Self::KEYS) {
-                            reader.missing(node.span, $what, name, $help);
-                        }
-                    )?
-                    let $key = reader.optional(mapping, name);
-                )+
-                reader.unknown_keys(mapping, $what, Self::KEYS);
-                Some(Self { span: node.span, $($key,)+ })
-            }
-
-            fn schema(schemas: &mut $crate::manifest::schema::Schemas) -> serde_json::Value {
-                use $crate::manifest::schema::Property;
-                const PROPERTIES: &[Property] = &[
-                    $(Property {
-                        name: $crate::manifest::read::key_name(stringify!($key)),
-                        about: concat!($($doc),+),
-                        schema: <$type as $crate::manifest::read::Read>::schema,
-                        required: false $(|| { let _ = $help; true })?,
-                    },)+
-                ];
-                schemas.object(stringify!($name), concat!($($about),+), PROPERTIES)
-            }
-        }
-    };
-}
-pub(super) use keys;
-
-/// The name of a key without the `r#` that Rust needs for its own words.
-pub(super) const fn key_name(written: &'static str) -> &'static str {
-    match written.as_bytes() {
-        [b'r', b'#', ..] => written.split_at(2).1,
-        _ => written,
     }
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
+use super::keys::keys;
 use super::mount::path;
-use super::read::{Map, Read, Reader, keys};
+use super::read::{Map, Read, Reader};
 use super::schema::Schemas;
 use super::text::{AbsolutePath, VariableName};
 use super::{Secret, SecretKind};

@@ -1,8 +1,9 @@
 //! `stages:`: the typed plan, straight from the manifest.
 
 use super::image::ImageKeys;
+use super::keys::keys;
 use super::mount::path;
-use super::read::{Map, Read, Reader, keys};
+use super::read::{Map, Read, Reader};
 use super::scalar::User;
 use super::schema::Schemas;
 use super::step::user;
@@ -128,8 +129,5 @@ fn read_layer(layer: Spanned<LayerKeys>, reader: &mut Reader<'_>) -> Option<Span
         reader.diagnostics.push(diagnostic);
         return None;
     };
-    Some(Spanned::new(
-        Layer { from: stage, output: layer.value.output.value.map(|output| output.value) },
-        span,
-    ))
+    Some(Spanned::new(Layer { from: stage, output: layer.value.output.value }, span))
 }

@@ -2,8 +2,10 @@
 
 use serde_json::Value as Json;
 
+use super::dollar::Reads;
+use super::keys::keys;
 use super::mount::{check_output, check_source, excluded, path, patterns};
-use super::read::{Read, Reader, keys};
+use super::read::{Read, Reader};
 use super::scalar::User;
 use super::schema::Schemas;
 use super::text::{AbsolutePath, AnyPath, Argv, Environment, ExcludePattern, Pattern};
@@ -75,7 +77,7 @@ keys! {
         /// Where the file is.
         path: Spanned<AbsolutePath> = required "add `path:`, the file to write",
         /// What is in it.
-        content: Text = required "add `content:`, what the file holds",
+        content: Content = required "add `content:`, what the file holds",
         /// Its owner, `user:group`.
         owner: Spanned<User>,
         /// Its mode; `"0644"` when not written.
@@ -113,6 +115,20 @@ keys! {
     }
 }
 
+/// What is in a file. A dollar in it is for whoever reads the file.
+#[derive(Debug)]
+pub(super) struct Content(Text);
+
+impl Read for Content {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        reader.for_reader(Reads::Content, node).map(Self)
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        Text::schema(schemas)
+    }
+}
+
 /// What a link points at: any text but an empty one.
 #[derive(Debug)]
 pub(super) struct AnyPathOrParent(Text);
@@ -137,7 +153,7 @@ impl Read for AnyPathOrParent {
     }
 }
 
-const ACTIONS: &[&str] = &["run", "copy", "file", "mkdir", "symlink", "remove", "depends_on"];
+pub(super) const ACTIONS: &[&str] = &["run", "copy", "file", "mkdir", "symlink", "remove", "depends_on"];
 
 impl Read for Step {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
@@ -163,7 +179,7 @@ impl Read for Step {
             return copy(keys, reader).map(Self::Copy);
         }
         if let Some(keys) = keys.file.value {
-            let (path, content) = (path(keys.path.value?), keys.content.value?);
+            let (path, content) = (path(keys.path.value?), keys.content.value?.0);
             return Some(Self::File(File {
                 path,
                 content,
@@ -203,7 +219,11 @@ fn check_shape(keys: &StepKeys, reader: &mut Reader<'_>) -> Option<()> {
     ];
     let mut written = ACTIONS.iter().zip(actions).filter_map(|(name, span)| span.map(|span| (*name, span)));
     let Some((action, place)) = written.next() else {
-        let help = format!("write one of {}", list(ACTIONS.iter().copied()));
+        let beside = keys.mounts.span.or(keys.environment.span).or(keys.working_dir.span);
+        let help = match beside.or(keys.user.span).or(keys.network.span) {
+            Some(_) => "write it beside a `run`, or in the stage for all of them".to_owned(),
+            None => format!("write one of {}", list(ACTIONS.iter().copied())),
+        };
         reader.report(Rule::InvalidStep, keys.span, "a step does nothing", help);
         return None;
     };
@@ -239,7 +259,7 @@ fn copy(keys: CopyKeys, reader: &mut Reader<'_>) -> Option<Copy> {
     check_source(&from, keys.source.value.as_ref(), reader);
     Some(Copy {
         from,
-        output: keys.output.value.map(|output| output.value),
+        output: keys.output.value,
         source: keys.source.value.map(|source| source.map(|source| source.0)),
         include: patterns(keys.include),
         exclude: excluded(keys.exclude),

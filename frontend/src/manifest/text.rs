@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::dollar::{Reads, bare_variable};
 use super::read::{Map, Name, Read, Reader};
 use super::schema::Schemas;
 use crate::plan::{Text, Variable};
@@ -14,21 +15,24 @@ impl Read for Text {
         let written = reader.string(node)?;
         match Self::parse(written) {
             Ok(text) => {
-                let mut rest = node.span;
-                for name in text.args() {
-                    let span = reader.part(rest, &format!("${{{name}}}"));
-                    reader.uses.push(Spanned::new(name.clone(), span.unwrap_or(node.span)));
-                    rest.start = span.map_or(rest.start, |span| span.end);
-                }
+                reader.note_dollars(node.span, written, text.args());
                 Some(text)
             }
             Err(invalid) => {
                 let rest = written.get(invalid.at..).unwrap_or_default();
-                let part = rest.lines().next().unwrap_or_default();
-                let part = part.find('}').map_or(part, |close| &part[..=close]);
+                let line = rest.lines().next().unwrap_or_default();
+                let workflow = rest.starts_with("${{").then(|| line.find("}}")).flatten();
+                let end = workflow.map(|at| at + 1).or_else(|| line.find('}'));
+                let part = end.map_or(line, |end| &line[..=end]);
                 let span = reader.part(node.span, part).unwrap_or(node.span);
-                let help = "write `${NAME}` for an argument and `$$` for a dollar before `{`";
-                reader.report(Rule::InvalidArgument, span, invalid.problem, help);
+                let (problem, help) = if workflow.is_some() {
+                    let help =
+                        "declare an argument under `args`, and have the workflow pass `--build-arg NAME=...`";
+                    (format!("`{part}` is for the file of a workflow"), help)
+                } else {
+                    (invalid.problem, reader.reads.instead_of_braces())
+                };
+                reader.report(Rule::InvalidArgument, span, problem, help);
                 None
             }
         }
@@ -101,7 +105,7 @@ impl Read for Argv {
             reader.report(Rule::CommandNotList, node.span, message, help);
             return None;
         }
-        let words = Vec::<Text>::read(node, reader)?;
+        let words = reader.for_reader::<Vec<Text>>(reads(node, "[sh, -c, ", "exec "), node)?;
         if matches!(&node.value, Value::Sequence(items) if items.len() > words.len()) {
             return None;
         }
@@ -116,6 +120,28 @@ impl Read for Argv {
     fn schema(schemas: &mut Schemas) -> Json {
         json!({ "type": "array", "items": Text::schema(schemas), "minItems": 1 })
     }
+}
+
+/// Who reads dollars in the words of a command. `starts` and `first` are before its line where a shell is to read it.
+pub(super) fn reads(node: &Node, starts: &str, first: &str) -> Reads {
+    const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "ksh", "busybox", "-c", "-lc", "CMD-SHELL"];
+    let Value::Sequence(items) = &node.value else { return Reads::Nobody };
+    let words = || {
+        items.iter().filter_map(|item| match &item.value {
+            Value::Scalar(scalar) => Some(scalar.text.as_str()),
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => None,
+        })
+    };
+    if words().filter_map(|word| word.rsplit('/').next()).any(|name| SHELLS.contains(&name)) {
+        return Reads::Shell;
+    }
+    // Where a shell would read more than a dollar, what it should be given is not shown.
+    let simple = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=,+@%${}".contains(c))
+    };
+    let line: Vec<_> = words().filter(|word| *word != "CMD").collect();
+    let line = if line.iter().all(|word| simple(word)) { line.join(" ") } else { "...".to_owned() };
+    Reads::Words(format!("{starts}{}]", quoted(&format!("{first}{line}"))))
 }
 
 /// The list that a line for a shell stands for.
@@ -137,12 +163,27 @@ pub(super) struct AbsolutePath(pub Text);
 
 impl Read for AbsolutePath {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let uses = reader.uses.len();
         let path = Text::read(node, reader)?;
         let written = path.to_string();
         if !written.starts_with('/') {
+            reader.uses.truncate(uses);
             let message = format!("{} is an absolute path, found `{written}`", reader.subject());
-            let start = written.trim_start_matches("./");
-            let help = format!("write {}", reader.as_written(&format!("/{start}")));
+            let help = match home(&written) {
+                Some(rest) => {
+                    format!("write the folder itself, as in {}", reader.as_written(&format!("/root{rest}")))
+                }
+                None if matches!(written.as_str(), "" | "." | "./") => {
+                    format!("write it in full, as in {}", reader.as_written("/app"))
+                }
+                None if written.starts_with('$') && bare_variable(&written).is_some() => {
+                    "write the folder itself: no shell reads a path".to_owned()
+                }
+                None => {
+                    let start = written.trim_start_matches("./");
+                    format!("write {}", reader.as_written(&format!("/{start}")))
+                }
+            };
             reader.report(Rule::InvalidPath, node.span, message, help);
             return None;
         }
@@ -153,6 +194,12 @@ impl Read for AbsolutePath {
     fn schema(_: &mut Schemas) -> Json {
         json!({ "type": "string", "pattern": "^/" })
     }
+}
+
+/// What follows the folder of a user, in a path that a shell would read.
+fn home(written: &str) -> Option<&str> {
+    let rest = ["~", "$HOME", "${HOME}"].iter().find_map(|home| written.strip_prefix(home))?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
 /// A path, absolute or relative, without `..`.
@@ -315,7 +362,7 @@ impl From<Environment> for Vec<Variable> {
 
 impl Read for Environment {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let map = Map::<VariableName, Text>::read(node, reader)?;
+        let map = reader.for_reader::<Map<VariableName, Text>>(Reads::Variable, node)?;
         let variable =
             |(name, value): (Spanned<VariableName>, Text)| Variable { name: name.map(|name| name.0), value };
         Some(Self(map.0.into_iter().map(variable).collect()))

@@ -62,7 +62,7 @@ impl At {
     }
 
     pub fn layer(self, from: &str, output: &str) -> Spanned<Layer> {
-        self.spanned(Layer { from: stage_name(from), output: Some(output_name(output)) })
+        self.spanned(Layer { from: stage_name(from), output: Some(self.spanned(output_name(output))) })
     }
 
     pub fn run(self, argv: Vec<Text>, mounts: Vec<Spanned<Mount>>) -> Spanned<Step> {
@@ -143,7 +143,7 @@ impl At {
     pub fn bind_output(self, from: &str, output: &str) -> Spanned<Mount> {
         self.spanned(Mount::Bind(BindMount {
             from: self.spanned(Base::Stage(stage_name(from))),
-            output: Some(output_name(output)),
+            output: Some(self.spanned(output_name(output))),
             source: None,
             include: Vec::new(),
             exclude: Vec::new(),

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use check::{check, check_places};
-pub use names::{ArgName, InvalidName, OutputName, PREDEFINED_ARGS, SecretId, StageName};
+pub use names::{ArgName, INHERITED, InvalidName, OutputName, PREDEFINED_ARGS, SecretId, StageName};
 pub(crate) use print::duration;
 pub use print::print;
 pub use text::{InvalidText, Part, Text};
@@ -72,7 +72,7 @@ pub enum Base {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     pub from: StageName,
-    pub output: Option<OutputName>,
+    pub output: Option<Spanned<OutputName>>,
 }
 
 /// `NAME: value` of an `environment`.
@@ -128,7 +128,7 @@ pub struct Run {
 pub struct Copy {
     pub from: Spanned<Base>,
     /// Only with a stage: copy from this output of it.
-    pub output: Option<OutputName>,
+    pub output: Option<Spanned<OutputName>>,
     pub source: Option<Spanned<Text>>,
     pub include: Vec<Spanned<Text>>,
     pub exclude: Vec<Spanned<Text>>,
@@ -225,7 +225,7 @@ pub struct CacheMount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CacheBase {
     pub from: Spanned<Base>,
-    pub output: Option<OutputName>,
+    pub output: Option<Spanned<OutputName>>,
     pub source: Option<Spanned<Text>>,
 }
 
@@ -267,7 +267,7 @@ pub struct SshMount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BindMount {
     pub from: Spanned<Base>,
-    pub output: Option<OutputName>,
+    pub output: Option<Spanned<OutputName>>,
     pub source: Option<Spanned<Text>>,
     /// Only with `from: context`.
     pub include: Vec<Spanned<Text>>,
@@ -414,6 +414,25 @@ impl Stage {
     /// The mounts of all its commands, then those of single ones.
     pub fn all_mounts(&self) -> impl Iterator<Item = &Spanned<Mount>> {
         self.mounts.iter().chain(self.runs().flat_map(|run| &run.mounts))
+    }
+
+    /// The stages that are made before it.
+    pub fn needs(&self) -> impl Iterator<Item = &StageName> {
+        let bases = self.bases().into_iter().filter_map(|base| match &base.value {
+            Base::Stage(name) => Some(name),
+            Base::Scratch | Base::Context | Base::Slipway | Base::Image(_) => None,
+        });
+        let merged = self.merge.iter().map(|layer| &layer.value.from);
+        let awaited = self.steps.iter().filter_map(|step| match &step.value {
+            Step::DependsOn(name) => Some(&name.value),
+            Step::Run(_)
+            | Step::Copy(_)
+            | Step::File(_)
+            | Step::Mkdir(_)
+            | Step::Symlink(_)
+            | Step::Remove(_) => None,
+        });
+        bases.chain(merged).chain(awaited)
     }
 
     /// All that it is made from, in the order in which it is written.

@@ -92,3 +92,6 @@ pub const PREDEFINED_ARGS: &[&str] = &[
     "TARGETSTAGE",
     "SOURCE_DATE_EPOCH",
 ];
+
+/// The variable whose value may go on with the one that is there: `environment: { PATH: "/app/bin:${PATH}" }`.
+pub const INHERITED: &str = "PATH";

@@ -124,7 +124,7 @@ fn stage(stage: &Stage) -> Yaml {
             let mut keys = Mapping::default();
             keys.add("from", Yaml::word(layer.value.from.as_str()));
             if let Some(output) = &layer.value.output {
-                keys.add("output", Yaml::word(output.as_str()));
+                keys.add("output", Yaml::word(output.value.as_str()));
             }
             keys.finish()
         });
@@ -192,7 +192,7 @@ fn copy(copy: &Copy) -> Yaml {
     let mut keys = Mapping::default();
     keys.add("from", base(&copy.from.value));
     if let Some(output) = &copy.output {
-        keys.add("output", Yaml::word(output.as_str()));
+        keys.add("output", Yaml::word(output.value.as_str()));
     }
     keys.spanned("source", copy.source.as_ref());
     keys.list("include", &copy.include);
@@ -256,13 +256,13 @@ fn secret_mount(secret: &SecretMount, keys: &mut Mapping) {
 
 fn part(
     from: &Spanned<Base>,
-    output: Option<&OutputName>,
+    output: Option<&Spanned<OutputName>>,
     source: Option<&Spanned<Text>>,
     keys: &mut Mapping,
 ) {
     keys.add("from", base(&from.value));
     if let Some(output) = output {
-        keys.add("output", Yaml::word(output.as_str()));
+        keys.add("output", Yaml::word(output.value.as_str()));
     }
     keys.spanned("source", source);
 }

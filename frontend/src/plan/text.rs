@@ -76,6 +76,32 @@ impl Text {
         self
     }
 
+    /// The text with another one in the place of an argument.
+    #[must_use]
+    pub fn with(&self, arg: &str, text: &Self) -> Self {
+        let mut with = String::new();
+        let mut parts = Vec::new();
+        let expanded = self.0.iter().flat_map(|part| match part {
+            Part::Arg(name) if name.as_str() == arg => text.0.as_slice(),
+            Part::Arg(_) | Part::Literal(_) => std::slice::from_ref(part),
+        });
+        for part in expanded {
+            match part {
+                Part::Literal(literal) => with.push_str(literal),
+                Part::Arg(_) => {
+                    if !with.is_empty() {
+                        parts.push(Part::Literal(std::mem::take(&mut with)));
+                    }
+                    parts.push(part.clone());
+                }
+            }
+        }
+        if !with.is_empty() {
+            parts.push(Part::Literal(with));
+        }
+        Self(parts)
+    }
+
     pub fn parts(&self) -> &[Part] {
         &self.0
     }

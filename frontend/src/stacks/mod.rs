@@ -25,7 +25,7 @@ use crate::gather::Gather as _;
 use crate::manifest::{App, Secret, SecretKind, StackName, check_stack_keys};
 use crate::nearest::list;
 use crate::plan::build::At;
-use crate::plan::{Mount, SecretPlace, Stage, Variable};
+use crate::plan::{INHERITED, Mount, SecretPlace, Stage, Text, Variable};
 use crate::rules::Rule;
 use crate::span::{Span, Spanned};
 
@@ -150,10 +150,31 @@ fn image_of(
     Fact::decided(image, "assumed, for the catalog has no such version")
 }
 
-/// Variables of `own` go before those of the same name.
+/// What variables of git begin with: from where it fetches, and how.
+const GIT: &str = "GIT_";
+
+fn git_variables(app: &App) -> impl Iterator<Item = &Variable> {
+    app.build.environment.iter().filter(|variable| variable.name.value.starts_with(GIT))
+}
+
+/// The history is for what builds, and in no image.
+fn is_history(pattern: &Text) -> bool {
+    let pattern = pattern.to_string();
+    let path = pattern.trim_start_matches('!');
+    path == ".git" || path.starts_with(".git/")
+}
+
+/// Variables of `own` go before those of the same name, and `${PATH}` in theirs is the one before.
 fn overlay(environment: &mut Vec<Variable>, own: &[Variable]) {
-    environment.retain(|variable| own.iter().all(|own| own.name.value != variable.name.value));
-    environment.extend(own.iter().cloned());
+    for own in own {
+        let before = environment.iter().position(|variable| variable.name.value == own.name.value);
+        let mut own = own.clone();
+        if let Some(before) = before.map(|at| environment.remove(at)).filter(|_| own.name.value == INHERITED)
+        {
+            own.value = own.value.with(INHERITED, &before.value);
+        }
+        environment.push(own);
+    }
 }
 
 /// Where the tools of a step find a declared secret.
@@ -165,4 +186,23 @@ fn secret_mount(secret: &Secret) -> Spanned<Mount> {
         SecretKind::Env { name } => SecretPlace::Variable(name.clone()),
     };
     at.secret(secret.id.value.clone(), place, secret.required)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Text;
+
+    #[test]
+    fn what_is_written_goes_before_the_stacks_own_and_a_path_goes_on_with_it() {
+        let variables = |all: &[(&str, &str)]| -> Vec<Variable> {
+            let variable = |(name, value): &(&str, &str)| {
+                At(Span::default()).variable(name, Text::parse(value).expect("a text"))
+            };
+            all.iter().map(variable).collect()
+        };
+        let mut environment = variables(&[("PATH", "/venv/bin:/bin"), ("A", "1"), ("B", "2")]);
+        overlay(&mut environment, &variables(&[("PATH", "/x:${PATH}"), ("A", "${B}")]));
+        assert_eq!(environment, variables(&[("B", "2"), ("PATH", "/x:/venv/bin:/bin"), ("A", "${B}")]));
+    }
 }

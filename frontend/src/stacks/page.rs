@@ -206,7 +206,7 @@ fn placed(at: At, folder: &str) -> Stage {
     stage.outputs = vec![at.output("app", folder)];
     let mut copy = at.copy(Base::Stage(stage_name("build")), "", &[], folder);
     if let Step::Copy(copy) = &mut copy.value {
-        copy.output = Some(output_name("app"));
+        copy.output = Some(at.spanned(output_name("app")));
         copy.source = Some(at.text(HOME));
     }
     stage.steps = vec![copy];

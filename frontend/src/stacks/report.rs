@@ -51,7 +51,7 @@ pub(super) fn stages(at: At, app: &App, folder: &str, test: Stage) -> Vec<Stage>
     passed_on.outputs = vec![output(at)];
     let copy = Copy {
         from: at.spanned(Base::Stage(stage_name("report"))),
-        output: Some(output_name("report")),
+        output: Some(at.spanned(output_name("report"))),
         source: Some(at.text(FOLDER)),
         include: Vec::new(),
         exclude: Vec::new(),

@@ -3,6 +3,7 @@
 mod blank;
 mod build;
 mod characters;
+mod key;
 mod quote;
 mod syntax;
 

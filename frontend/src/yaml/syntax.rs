@@ -24,7 +24,7 @@ pub(super) fn explain(source: &Source, info: &str, at: usize, open: Option<Span>
         return mistake;
     }
     if let Some(open) = open
-        && (info.contains("flow") || info.contains("':'"))
+        && (info.contains("flow") || info.contains("':'") || info.contains("indent"))
     {
         return bracket(&place, source, open);
     }
@@ -239,12 +239,32 @@ fn bracket(place: &Place<'_>, source: &Source, open: Span) -> Diagnostic {
         return invalid(span, message, format!("write `{quote}{word}{quote}`"));
     }
     let same_line = open.start as usize >= place.line_start;
-    if same_line && !place.after().trim().is_empty() {
+    let is_closed = || closes(source.text().get(open.start as usize..).unwrap_or_default());
+    if (same_line || is_closed()) && !place.after().trim().is_empty() {
         let message = format!("`,` or `{close}` is missing before this");
         return invalid(place.here(), message, "separate values with `,`, or quote this one")
             .label(open, format!("`{bracket}` is opened here"));
     }
     invalid(open, format!("`{bracket}` is not closed"), format!("add `{close}`"))
+}
+
+/// Whether the bracket that a text starts with is closed in it.
+fn closes(text: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut quote = None;
+    for c in text.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => depth = depth.saturating_sub(1),
+            (Some(_) | None, _) => {}
+        }
+        if depth == 0 {
+            return true;
+        }
+    }
+    false
 }
 
 fn quotes(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
@@ -255,11 +275,11 @@ fn quotes(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
         return Some(invalid(place.here(), format!("`{escape}` is no escape that YAML knows"), help));
     }
     if info.contains("trailing content") {
-        return Some(invalid(
-            place.here(),
-            "text follows the closing quote",
-            "put the whole value in quotes",
-        ));
+        let help = match place.after().chars().next() {
+            Some(';') => "remove the `;`",
+            _ => "put the whole value in quotes",
+        };
+        return Some(invalid(place.here(), "text follows the closing quote", help));
     }
     let quote = quote.filter(|_| info.contains("quoted scalar"))?;
     let help = format!("close it with `{quote}` in the same line");
@@ -332,8 +352,8 @@ fn block(place: &Place<'_>, info: &str) -> Option<Diagnostic> {
         );
     }
     if info.contains("simple key expect") {
-        // At the end of a file it is the line itself.
-        let same = !place.before().trim().is_empty();
+        // At the end of a file it is the line itself; a line that has one is taken for more of the one above.
+        let same = !place.before().trim().is_empty() && !place.line().text.contains(':');
         let (above, span) =
             if same { (place.line().text.trim(), place.line().span()) } else { place.line_above() };
         let word: String =

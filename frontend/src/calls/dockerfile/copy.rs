@@ -3,7 +3,7 @@
 use super::Ejector;
 use super::sources::{Part, excluded, never};
 use super::stage::Lines;
-use super::words::{apart, end_of, flag};
+use super::words::{Words, apart, end_of, flag, has_blanks};
 use crate::lower::filter::is_literal;
 use crate::path;
 use crate::plan::{Base, Copy, CopyMode, File, Mkdir, Remove, Stage, Symlink, Text};
@@ -42,7 +42,8 @@ impl<'a> Ejector<'a> {
     fn copied(&self, copy: &Copy, include: &[String], lines: &mut Lines<'a>) -> (Vec<String>, bool) {
         let to = lines.words.word(&copy.to.value);
         let into = format!("{}/", to.trim_end_matches('/'));
-        let folder = copy.source.as_ref().map(|source| lines.words.word(&source.value)).unwrap_or_default();
+        let folder = copy.source.as_ref().map(|source| lines.words.existing(&source.value));
+        let folder = folder.unwrap_or_default();
         let folder = folder.trim_matches('/');
         let below = |pattern: &String| {
             let pattern = pattern.trim_start_matches("./").trim_matches('/');
@@ -50,16 +51,24 @@ impl<'a> Ejector<'a> {
         };
         let output = match (&copy.from.value, &copy.output) {
             (Base::Stage(stage), Some(output)) => {
-                self.plan.stage(stage).and_then(|stage| stage.output(output))
+                self.plan.stage(stage).and_then(|stage| stage.output(&output.value))
             }
             _ => None,
         };
         if !include.is_empty() {
-            return (include.iter().map(below).chain([into]).collect(), true);
+            let mut paths: Vec<String> = include.iter().map(below).collect();
+            // What is anywhere in an output is not anywhere in its stage.
+            if let Some(output) = output.filter(|_| folder.is_empty()) {
+                let output = lines.words.existing(&output.path.value);
+                for path in paths.iter_mut().filter(|path| path.starts_with("**/")) {
+                    path.insert_str(0, &format!("{}/", output.trim_matches('/')));
+                }
+            }
+            return (paths.into_iter().chain([into]).collect(), true);
         }
         match output.filter(|_| folder.is_empty()) {
             // An output keeps its path.
-            Some(output) => (vec![lines.words.word(&output.path.value), into], true),
+            Some(output) => (vec![lines.words.existing(&output.path.value), into], true),
             None => (vec![format!("/{folder}"), to], false),
         }
     }
@@ -89,12 +98,21 @@ impl<'a> Ejector<'a> {
         let flags = lines.owner(file.owner.as_ref()).into_iter().chain(mode(file.mode));
         let flags: String = flags.map(|flag| flag + " ").collect();
         let path = lines.words.word(&file.path.value);
-        lines.push(format!("COPY {flags}<<{mark} {path}\n{document}{end}"));
+        if !has_blanks(&path) {
+            lines.push(format!("COPY {flags}<<{mark} {path}\n{document}{end}"));
+            return;
+        }
+        // A document and a list of words do not stand in one instruction.
+        let mut words = Words::new(&self.plan.args);
+        let (_, _) = words.document(&file.content);
+        let body = format!("{}COPY <<{mark} /file\n{document}{end}", words.declarations());
+        let made = self.sources.stage("file", "A file whose path has blanks.", "scratch", &body);
+        lines.push(format!("COPY --from={made} {flags}{}", apart(&["/file".to_owned(), path])));
     }
 
     pub(super) fn mkdir(&mut self, mkdir: &Mkdir, lines: &mut Lines<'a>) {
         let made = self.sources.folder(&mkdir.path.value);
-        let path = lines.words.word(&mkdir.path.value);
+        let path = lines.words.existing(&mkdir.path.value);
         let flags = lines.owner(mkdir.owner.as_ref()).into_iter().chain(mode(mkdir.mode));
         let flags: String = flags.map(|flag| flag + " ").collect();
         lines.push(format!("COPY --from={made} --parents {flags}{}", apart(&[path, "/".to_owned()])));
@@ -103,7 +121,7 @@ impl<'a> Ejector<'a> {
     /// An output is there from the first step on.
     pub(super) fn output(&mut self, path: &Text, lines: &mut Lines<'a>) {
         let made = self.sources.folder(path);
-        let path = lines.words.word(path);
+        let path = lines.words.existing(path);
         lines.push(format!("COPY --from={made} --parents {}", apart(&[path, "/".to_owned()])));
     }
 

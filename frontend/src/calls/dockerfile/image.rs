@@ -2,9 +2,10 @@
 
 use super::Ejector;
 use super::stage::Lines;
-use super::words::list;
-use crate::plan::{Base, Healthcheck, Image, Inherit, Protocol, Stage, Text, duration};
-use crate::span::Span;
+use super::words::{has_lines, list};
+use crate::path;
+use crate::plan::{Base, Healthcheck, Image, Inherit, Layer, Protocol, Stage, Step, Text, duration};
+use crate::span::{Span, Spanned};
 
 impl<'a> Ejector<'a> {
     pub(super) fn image(&mut self, stage: &'a Stage, lines: &mut Lines<'a>) {
@@ -28,12 +29,21 @@ impl<'a> Ejector<'a> {
                 format!("{}={}", lines.words.quoted(&Text::literal(name.as_str())), lines.words.quoted(value))
             })
             .collect();
+        let values = image.environment.iter().map(|variable| (&variable.name.value, &variable.value));
+        for (name, _) in values.chain(&image.labels).filter(|(_, value)| has_lines(value)) {
+            self.note(format!("`{name}` is one line, with blanks for its line breaks"));
+        }
         for (instruction, pairs) in [("ENV", environment), ("LABEL", labels)] {
             if !pairs.is_empty() {
                 lines.push(format!("{instruction} {}", pairs.join(" \\\n    ")));
             }
         }
         lines.places(image);
+        if let Some(folder) = image.working_dir.as_ref().map(|folder| folder.value.to_string())
+            && !self.has(stage, &folder)
+        {
+            self.note(format!("`WORKDIR` makes the folder `{folder}`, unless the base has it"));
+        }
         if takes_over && image.working_dir.is_none() {
             lines.push("WORKDIR /".to_owned());
         }
@@ -70,11 +80,41 @@ impl<'a> Ejector<'a> {
         words.extend(retries.map(|retries| format!("--retries={retries}")));
         let test = self.known(test, span);
         words.push(match test.split_first() {
-            Some((kind, line)) if kind == "CMD-SHELL" => format!("CMD {}", line.join(" ")),
+            Some((kind, line)) if kind == "CMD-SHELL" => match line.join(" ") {
+                script if script.contains('\n') => {
+                    format!("CMD {}", list(&["/bin/sh".to_owned(), "-c".to_owned(), script]))
+                }
+                line => format!("CMD {line}"),
+            },
             Some((_, argv)) => format!("CMD {}", list(argv)),
             None => "NONE".to_owned(),
         });
         words.join(" ")
+    }
+
+    /// Whether a stage makes a folder, or something in it.
+    fn has(&self, stage: &Stage, folder: &str) -> bool {
+        let inside = |path: &Spanned<Text>| path::relative(folder, &path.value.to_string()).is_some();
+        let of_step = |step: &Spanned<Step>| match &step.value {
+            Step::Run(run) => run.working_dir.as_ref().or(stage.working_dir.as_ref()).is_some_and(inside),
+            Step::Copy(copy) => inside(&copy.to),
+            Step::File(file) => inside(&file.path),
+            Step::Mkdir(mkdir) => inside(&mkdir.path),
+            Step::Symlink(symlink) => inside(&symlink.path),
+            Step::Remove(_) | Step::DependsOn(_) => false,
+        };
+        let of_layer = |layer: &Spanned<Layer>| {
+            let Some(from) = self.plan.stage(&layer.value.from) else { return false };
+            match &layer.value.output {
+                Some(output) => from.output(&output.value).is_some_and(|output| inside(&output.path)),
+                None => self.has(from, folder),
+            }
+        };
+        folder == "/"
+            || stage.steps.iter().any(of_step)
+            || stage.outputs.iter().any(|output| inside(&output.path))
+            || stage.merge.iter().any(of_layer)
+            || self.below(stage).is_some_and(|below| self.has(below, folder))
     }
 
     /// Words in which nothing is filled in any more: commands of an image are never expanded.

@@ -7,6 +7,7 @@ use crate::plan::{
     Base, BindMount, CacheMount, Mode, Mount, OutputName, SecretMount, SecretPlace, Sharing, SshMount, Stage,
     Text, TmpfsMount,
 };
+use crate::span::Spanned;
 
 impl<'a> Ejector<'a> {
     pub(super) fn mount(&mut self, mount: &Mount, ids: Option<(u32, u32)>, lines: &mut Lines<'a>) -> String {
@@ -63,9 +64,9 @@ impl<'a> Ejector<'a> {
         Bound { from, source, target: bind.target.as_ref().map(|target| &target.value).or(output).cloned() }
     }
 
-    fn path_of(&self, from: &Base, output: Option<&OutputName>) -> Option<&'a Text> {
+    fn path_of(&self, from: &Base, output: Option<&Spanned<OutputName>>) -> Option<&'a Text> {
         let Base::Stage(stage) = from else { return None };
-        Some(&self.plan.stage(stage)?.output(output?)?.path.value)
+        Some(&self.plan.stage(stage)?.output(&output?.value)?.path.value)
     }
 
     /// Whether what the step writes to an output would be thrown away with the mount that it is inside of. Slipway mounts

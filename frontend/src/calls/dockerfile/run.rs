@@ -6,7 +6,7 @@ use super::Ejector;
 use super::stage::Lines;
 use super::words::{end_of, list};
 use crate::lower::{ca, numeric};
-use crate::plan::{Base, Mount, Network, Run, Text};
+use crate::plan::{Base, INHERITED, Mount, Network, Run, Text};
 
 impl<'a> Ejector<'a> {
     pub(super) fn run(&mut self, run: &'a Run, lines: &mut Lines<'a>) {
@@ -47,7 +47,10 @@ impl<'a> Ejector<'a> {
         }
         let of_stage = stage.environment.iter().filter(|_| lines.variables_beside_steps);
         for variable in of_stage.chain(&run.environment) {
-            variables.insert(variable.name.value.clone(), variable.value.clone());
+            let name = &variable.name.value;
+            let before = variables.get(name).filter(|_| name == INHERITED);
+            let value = before.map(|before| variable.value.with(INHERITED, before));
+            variables.insert(name.clone(), value.unwrap_or_else(|| variable.value.clone()));
         }
         flags.push(command(&run.argv, &variables, lines));
         lines.push(format!("RUN {}", flags.join(" \\\n    ")));
@@ -62,14 +65,14 @@ impl Lines<'_> {
         let directory = run.working_dir.as_ref().or(self.stage.working_dir.as_ref());
         let directory = directory.map(|directory| self.words.word(&directory.value));
         let directory = directory.or_else(|| self.directory.as_ref().map(|_| "/".to_owned()));
-        // `WORKDIR` makes the folder, for the user of that moment.
-        if let Some(directory) = directory.filter(|directory| self.directory.as_ref() != Some(directory)) {
-            self.push(format!("WORKDIR {directory}"));
-            self.directory = Some(directory);
-        }
         if let Some(user) = user.filter(|user| self.user.as_ref() != Some(user)) {
             self.push(format!("USER {user}"));
             self.user = Some(user);
+        }
+        // `WORKDIR` makes the folder for the user of that moment, as the engine does for that of a step.
+        if let Some(directory) = directory.filter(|directory| self.directory.as_ref() != Some(directory)) {
+            self.push(format!("WORKDIR {directory}"));
+            self.directory = Some(directory);
         }
     }
 }

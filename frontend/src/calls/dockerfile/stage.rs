@@ -4,7 +4,7 @@ use buildkit_llb::Reference;
 
 use super::Ejector;
 use super::sources::Part;
-use super::words::{Words, flag};
+use super::words::{Words, apart, flag, has_lines};
 use crate::plan::{Base, Layer, Stage, Step};
 
 /// The lines of a stage, and how far it has got.
@@ -42,7 +42,8 @@ impl<'a> Ejector<'a> {
             text: Vec::new(),
             user: None,
             directory: None,
-            variables_beside_steps: self.is_inherited(stage),
+            variables_beside_steps: self.is_inherited(stage)
+                || stage.environment.iter().any(|variable| has_lines(&variable.value)),
         };
         let from = self.from(stage);
         if !stage.environment.is_empty() && !lines.variables_beside_steps {
@@ -123,16 +124,20 @@ impl<'a> Ejector<'a> {
     fn layer(&mut self, layer: &Layer, lines: &mut Lines<'_>) {
         let from = &layer.from;
         let below = self.plan.stage(from);
-        let output = layer.output.as_ref().and_then(|output| below?.output(output));
-        let path = match output {
-            Some(output) => lines.words.word(&output.path.value),
+        let output = layer.output.as_ref().and_then(|output| below?.output(&output.value));
+        let (source, path) = match output {
+            Some(output) => {
+                let path = &output.path.value;
+                (lines.words.existing(path), lines.words.word(path))
+            }
             None => {
                 if below.is_some_and(|stage| self.bottom(stage).from.value != Base::Scratch) {
                     self.note(format!("all of the stage `{from}` is copied, not only what it changed"));
                 }
-                String::new()
+                (String::new(), String::new())
             }
         };
-        lines.push(format!("COPY --link --from={from} {path}/ {path}/"));
+        let paths = apart(&[format!("{source}/"), format!("{path}/")]);
+        lines.push(format!("COPY --link --from={from} {paths}"));
     }
 }

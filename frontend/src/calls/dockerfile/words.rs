@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{Arg, ArgName, Part, Text};
+use crate::plan::{Arg, ArgName, INHERITED, Part, Text};
 
 /// Writes the values of one stage, and notes which arguments they use.
 #[derive(Debug)]
@@ -26,6 +26,10 @@ impl<'a> Words<'a> {
 
     /// An argument that has no default is asked for by name.
     fn argument(&mut self, name: &ArgName) -> String {
+        if name.as_str() == INHERITED {
+            // Of the base, in a Dockerfile too.
+            return format!("${{{name}}}");
+        }
         self.used.insert(name.clone());
         let required = self.declared.iter().any(|arg| arg.name.value == *name && arg.default.is_none());
         if required { format!("${{{name}?required}}") } else { format!("${{{name}}}") }
@@ -41,9 +45,20 @@ impl<'a> Words<'a> {
         self.write(text, |literal| escaped(literal, &['\\', '\'', '"', '$']))
     }
 
-    /// A value of `ENV`, `ARG` or `LABEL`.
+    /// The path of what is there, which `COPY` takes for a pattern.
+    pub(super) fn existing(&mut self, text: &Text) -> String {
+        self.write(text, |literal| {
+            let pattern: String = literal
+                .chars()
+                .flat_map(|c| if matches!(c, '*' | '?' | '[') { vec!['[', c, ']'] } else { vec![c] })
+                .collect();
+            escaped(&pattern, &['\\', '\'', '"', '$'])
+        })
+    }
+
+    /// A value of `ENV`, `ARG` or `LABEL`, which is on one line.
     pub(super) fn quoted(&mut self, text: &Text) -> String {
-        let inner = self.write(text, |literal| escaped(literal, &['\\', '"', '$']));
+        let inner = self.write(text, |literal| escaped(&literal.replace('\n', " "), &['\\', '"', '$']));
         let plain =
             !inner.is_empty() && inner.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:${}".contains(c));
         if plain { inner } else { format!("\"{inner}\"") }
@@ -102,9 +117,19 @@ pub(super) fn flag(key: &str, word: &str) -> String {
     format!("--{key}={}", escaped(word, UNQUOTED))
 }
 
+/// Whether a value goes on in a second line, which `ENV`, `ARG` and `LABEL` cannot say.
+pub(super) fn has_lines(text: &Text) -> bool {
+    text.parts().iter().any(|part| matches!(part, Part::Literal(literal) if literal.contains('\n')))
+}
+
+/// Whether a path is several words in `COPY`, unless it stands in a list.
+pub(super) fn has_blanks(path: &str) -> bool {
+    path.contains(char::is_whitespace)
+}
+
 /// Words of `COPY`: as they are where they can be told apart, else as a list.
 pub(super) fn apart(words: &[String]) -> String {
-    if words.iter().any(|word| word.contains(char::is_whitespace) || word.starts_with("<<")) {
+    if words.iter().any(|word| has_blanks(word) || word.starts_with("<<")) {
         list(words)
     } else {
         words.join(" ")

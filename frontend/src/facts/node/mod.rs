@@ -222,9 +222,8 @@ impl NodeFacts {
             .filter(|folder| package.folder != workspace.root.folder && !workspace.closure.contains(folder));
         let scripts = lifecycle::scripts(project, found.manager.value, &workspace.root, &closure);
         let builds_app = app.build.command.is_some() || builds.contains(&relative(root));
-        let network = app.build.network.as_ref().map_or(Network::None, |network| network.value);
         if builds_app
-            && network == Network::None
+            && app.build.reach() == Network::None
             && !app.replaces("build")
             && package.dependency(framework::NEXT).is_some()
         {

@@ -27,6 +27,8 @@ pub struct Files {
     pub hashed: bool,
     /// Where they ask for something from a repository of git.
     pub git: Option<Place>,
+    /// From one that is asked for by ssh.
+    pub ssh: Option<Place>,
 }
 
 /// The project that they are read for.
@@ -56,6 +58,7 @@ impl Files {
             extra_index: requirements.extra_index,
             hashed: requirements.hashed,
             git: requirements.git.clone(),
+            ssh: requirements.ssh.clone(),
         };
         if let Some(own) = own.filter(|_| requirements.own.is_some()) {
             files.give(own, of, diagnostics);

@@ -80,9 +80,18 @@ pub fn check(
 
 /// The first line of a package from a repository of git, as uv, PDM and pipenv write it. Poetry has a git of its own.
 pub fn git(text: &str) -> Option<u32> {
+    repositories(text).next().map(|(line, _)| line)
+}
+
+/// The first of those that git asks for by ssh.
+pub fn ssh(text: &str) -> Option<u32> {
+    let mut repositories = repositories(text);
+    repositories.find(|(_, line)| line.contains("ssh://") || line.contains("\"git@")).map(|(line, _)| line)
+}
+
+fn repositories(text: &str) -> impl Iterator<Item = (u32, &str)> {
     let starts = ["source = { git = ", "git = ", "\"git\": \""];
-    let mut lines = crate::facts::numbered(text);
-    lines.find(|(_, line)| starts.iter().any(|start| line.starts_with(start))).map(|(line, _)| line)
+    crate::facts::numbered(text).filter(move |(_, line)| starts.iter().any(|start| line.starts_with(start)))
 }
 
 fn mismatch(one: &Requirement, locked: &Locked) -> Option<String> {

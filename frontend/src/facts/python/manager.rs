@@ -216,6 +216,10 @@ fn locked(
                 let place = Place::File { path: lock_path.clone(), line };
                 dependencies.files.git.get_or_insert(place);
             }
+            if let Some(line) = lock::ssh(&text) {
+                let place = Place::File { path: lock_path.clone(), line };
+                dependencies.files.ssh.get_or_insert(place);
+            }
             dependencies.files.all.push(lock_path);
         }
         (_, None, _) => {}

@@ -224,6 +224,11 @@ impl PythonFacts {
         self.dependencies.files.git.as_ref().or(of_tests)
     }
 
+    /// Where they ask for a repository by ssh.
+    pub fn ssh(&self) -> Option<&Place> {
+        self.git().and(self.dependencies.files.ssh.as_ref())
+    }
+
     /// What was found, for explanations.
     pub fn decisions(&self) -> Vec<Decision> {
         let mut project = self.package.with(match &self.package.value {

@@ -27,6 +27,8 @@ pub struct Requirements {
     pub linked: bool,
     /// The first line that names a repository of git.
     pub git: Option<Place>,
+    /// The first that is asked for by ssh.
+    pub ssh: Option<Place>,
     /// Packages come from several indexes.
     pub extra_index: bool,
     /// Some line has a hash: all have to have one.
@@ -63,6 +65,9 @@ impl Requirements {
             let place = || Place::File { path: file.to_owned(), line };
             if text.contains("git+") {
                 self.git.get_or_insert_with(place);
+            }
+            if text.contains("git+ssh://") {
+                self.ssh.get_or_insert_with(place);
             }
             self.hashed |= text.contains(" --hash");
             let included = match Line::parse(&text) {

@@ -2,6 +2,7 @@
 
 use super::server::{DASH, FRAMEWORKS};
 use crate::facts::{Fact, Project, numbered};
+use crate::gather::Gather as _;
 use crate::path;
 
 /// Folders that hold no app.
@@ -97,7 +98,8 @@ impl Sources {
                 }
             }
         }
-        files.sort_by_key(|file| (!is_likely(file), file.matches('/').count()));
+        let rank = |file: &String| (!is_likely(file), file.matches('/').count());
+        files = files.into_iter().in_order(|one, other| rank(one) <= rank(other));
         files.truncate(FILES_READ_AT_MOST);
         files.sort();
         // All are asked for at once.

@@ -33,7 +33,7 @@ struct Reference<'a> {
     /// The stage that names it.
     by: &'a Stage,
     stage: &'a StageName,
-    output: Option<&'a OutputName>,
+    output: Option<&'a Spanned<OutputName>>,
     /// As in "copies from".
     verb: &'static str,
     span: Span,
@@ -83,7 +83,7 @@ fn references(by: &Stage) -> Vec<Reference<'_>> {
 fn of_base<'a>(
     by: &'a Stage,
     base: &'a Spanned<Base>,
-    output: Option<&'a OutputName>,
+    output: Option<&'a Spanned<OutputName>>,
     verb: &'static str,
 ) -> Option<Reference<'a>> {
     match &base.value {
@@ -123,7 +123,8 @@ fn check_reference(plan: &Plan, reference: &Reference<'_>, diagnostics: &mut Dia
         diagnostics.push(Diagnostic::new(Rule::UnknownStage, span, message).help(help));
         return;
     };
-    let Some(output) = output.filter(|output| stage.output(output).is_none()) else { return };
+    let Some(output) = output.filter(|output| stage.output(&output.value).is_none()) else { return };
+    let (output, span) = (&output.value, output.span);
     let outputs = || stage.outputs.iter().map(|output| output.name.value.as_str());
     let help = match nearest(output.as_str(), outputs()) {
         Some(near) => format!("write `output: {near}`"),

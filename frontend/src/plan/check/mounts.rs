@@ -154,7 +154,7 @@ fn bind_mount(bind: &BindMount) -> String {
         (Base::Context, _) => "the bind mount of the context".to_owned(),
         (Base::Slipway, _) => "the bind mount of `slipway`".to_owned(),
         (Base::Stage(stage), None) => format!("the bind mount of `{stage}`"),
-        (Base::Stage(stage), Some(output)) => format!("the bind mount of `{output}` of `{stage}`"),
+        (Base::Stage(stage), Some(output)) => format!("the bind mount of `{}` of `{stage}`", output.value),
         (Base::Image(image), _) => format!("the bind mount of `{image}`"),
     }
 }
@@ -162,7 +162,7 @@ fn bind_mount(bind: &BindMount) -> String {
 /// Where a bind mount of an output is without a `target`: at the output's own path.
 fn output_path<'a>(plan: &'a Plan, bind: &BindMount) -> Option<&'a Spanned<Text>> {
     let Base::Stage(stage) = &bind.from.value else { return None };
-    plan.stage(stage)?.output(bind.output.as_ref()?).map(|output| &output.path)
+    plan.stage(stage)?.output(&bind.output.as_ref()?.value).map(|output| &output.path)
 }
 
 fn check_outputs(place: &Place, other: &Place, diagnostics: &mut Diagnostics) {

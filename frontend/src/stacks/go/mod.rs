@@ -189,7 +189,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     } else {
         at.cache(cache.clone(), COMPILED)
     };
-    let mut build = base("build", network(app.build.network.as_ref()));
+    let mut build = base("build", app.build.reach());
     build.environment = compiler_environment(at, app, linking);
     // The compiler takes no tests, and no Markdown that nothing embeds, so that editing them builds nothing; a command of the
     // app's own may.
@@ -207,7 +207,7 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     let place = place.or(app.build.target.as_ref().map(|target| target.span)).unwrap_or(at.0);
     build.steps = vec![At(place).run(command, mounts)];
 
-    let mut test = base("test", network(app.test.network.as_ref()));
+    let mut test = base("test", app.test.reach());
     test.environment.clone_from(&app.build.environment);
     super::overlay(&mut test.environment, &app.test.environment);
     test.mounts = sources(&[KEPT], &facts.embedded_in_tests);
@@ -230,10 +230,6 @@ fn stages(at: At, app: &App, facts: &GoFacts, linking: Linking, image: &Base) ->
     stages
 }
 
-fn network(written: Option<&Spanned<Network>>) -> Network {
-    written.map_or(Network::None, |network| network.value)
-}
-
 /// Compiled for the target, without C unless the app has some.
 fn compiler_environment(at: At, app: &App, linking: Linking) -> Vec<Variable> {
     let mut environment = vec![
@@ -246,7 +242,7 @@ fn compiler_environment(at: At, app: &App, linking: Linking) -> Vec<Variable> {
 }
 
 fn fetching(app: &App) -> Vec<Variable> {
-    let fetches = |name: &str| FETCHING.contains(&name) || name.starts_with("GIT_");
+    let fetches = |name: &str| FETCHING.contains(&name) || name.starts_with(super::GIT);
     let variable = |variable: &Variable| match variable.name.value.as_str() {
         flags::NAME => flags::only(variable, |flag| flag.starts_with("-mod")),
         name => fetches(name).then(|| variable.clone()),

@@ -1,13 +1,13 @@
 //! The build and the tests, from the source and without network.
 
 use super::capture::quoted;
-use super::{Kit, SOURCE, below, network, own, shell};
+use super::{Kit, SOURCE, below, own, shell};
 use crate::facts::node::{Content, HOME, Manager};
 use crate::plan::build::{At, stage_name, words};
 use crate::plan::{Base, Mount, Sharing, Stage, Step, Text};
 use crate::span::Spanned;
 use crate::stacks::documents::{about, documents};
-use crate::stacks::{report, runtime};
+use crate::stacks::{is_history, report, runtime};
 
 /// What tools leave in a project's folder. A compiler that finds its notes believes that nothing is left to do.
 const MADE: &[&str] = &[
@@ -111,8 +111,8 @@ impl Kit<'_> {
                 let left_out = MADE.iter().chain(TESTS).chain(SETTINGS).chain(&["test", "tests"]);
                 let left_out = left_out.map(|pattern| at.text(pattern));
                 let left_out = left_out.chain(self.coverage(folder)).chain(self.others(folder));
-                copy.exclude =
-                    self.documents(&[""]).into_iter().chain(left_out).chain(self.included("")).collect();
+                let included = self.included("").into_iter().filter(|pattern| !is_history(&pattern.value));
+                copy.exclude = self.documents(&[""]).into_iter().chain(left_out).chain(included).collect();
             }
             steps.push(copy);
         }
@@ -122,7 +122,7 @@ impl Kit<'_> {
 
     fn compile(&self) -> Stage {
         let app = self.app;
-        let mut stage = self.stage("build", network(app.build.network.as_ref()));
+        let mut stage = self.stage("build", app.build.reach());
         stage.platform = self.platform();
         stage.working_dir = Some(self.at.text(&below(SOURCE, &self.facts.app)));
         stage.environment.extend(self.settings_of_scripts());
@@ -140,12 +140,14 @@ impl Kit<'_> {
     /// What of the source is wanted by name is in the image as it is. A page is what its build makes.
     fn copy_included(&self) -> Option<Spanned<Step>> {
         let (facts, app) = (&self.facts, self.app);
-        let first = app.build.include.first().filter(|_| facts.page.is_none())?;
+        let included: Vec<_> =
+            app.build.include.iter().filter(|pattern| !is_history(&pattern.value)).cloned().collect();
+        let first = included.first().filter(|_| facts.page.is_none())?;
         let at = At(first.span);
         let folder = crate::path::join(&facts.folder, &facts.app);
         let mut copy = at.copy(Base::Context, &folder, &[], &facts.home());
         if let Step::Copy(copy) = &mut copy.value {
-            copy.include.clone_from(&app.build.include);
+            copy.include.clone_from(&included);
         }
         Some(copy)
     }
@@ -276,7 +278,7 @@ impl Kit<'_> {
             return Vec::new();
         }
         let folder = below(SOURCE, &self.facts.app);
-        let mut stage = self.stage("test", network(app.test.network.as_ref()));
+        let mut stage = self.stage("test", app.test.reach());
         stage.platform = self.platform();
         stage.working_dir = Some(self.at.text(&folder));
         stage.environment.extend(self.settings_of_scripts());

@@ -78,7 +78,7 @@ fn of_folder(content: &Content, home: &str) -> Vec<String> {
         }
         Content::Source | Content::Everything => {
             let tests: &[&str] = if *content == Content::Source { &["./test", "./tests"] } else { &[] };
-            let left_out = TESTS.iter().chain(SETTINGS).chain(&["node_modules"]).chain(tests);
+            let left_out = TESTS.iter().chain(SETTINGS).chain(&["node_modules", "./.git"]).chain(tests);
             let left_out =
                 left_out.map(|pattern| quoted(&format!("--exclude={}", pattern.trim_start_matches("**/"))));
             let left_out: Vec<_> = left_out.collect();

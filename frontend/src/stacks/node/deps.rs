@@ -174,7 +174,7 @@ impl Kit<'_> {
         stage.working_dir = Some(at.text(HOME));
         stage.mounts.push(at.spanned(Mount::Bind(BindMount {
             from: at.spanned(Base::Stage(stage_name(FILES))),
-            output: Some(output_name("files")),
+            output: Some(at.spanned(output_name("files"))),
             source: None,
             include: Vec::new(),
             exclude: Vec::new(),
@@ -320,7 +320,8 @@ impl Kit<'_> {
             Manager::Bun => &[("BUN_INSTALL_CACHE_DIR", CACHE)],
         };
         let settings = settings.iter().map(|(name, value)| self.at.variable(name, Text::literal(*value)));
-        settings.chain(of_user).chain(self.settings_of_scripts()).collect()
+        let git = crate::stacks::git_variables(self.app).cloned();
+        settings.chain(of_user).chain(self.settings_of_scripts()).chain(git).collect()
     }
 
     /// Those that a script needs as well: Yarn asks again where packages are before it runs one.

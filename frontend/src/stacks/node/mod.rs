@@ -283,10 +283,6 @@ fn below(root: &str, folder: &str) -> String {
     path::join(root, folder)
 }
 
-fn network(written: Option<&Spanned<Network>>) -> Network {
-    written.map_or(Network::None, |network| network.value)
-}
-
 fn own(environment: &[Variable], stage: &mut Stage) {
     super::overlay(&mut stage.environment, environment);
 }

@@ -4,9 +4,9 @@ use super::{HOME, Kit, PACKAGES, SOURCE};
 use crate::facts::python::{LeftOut, Requirement};
 use crate::path;
 use crate::plan::build::words;
-use crate::plan::{Base, Mount, Network, SecretId, Stage, Step, Text};
+use crate::plan::{Base, Mount, SecretId, Stage, Step, Text};
 use crate::span::{Span, Spanned};
-use crate::stacks::{overlay, report, runtime, secret_mount};
+use crate::stacks::{is_history, overlay, report, runtime, secret_mount};
 
 /// What tools leave in a project's folder, and what Sphinx reads of it.
 const MADE: &[&str] = &[
@@ -97,8 +97,7 @@ impl Kit<'_> {
     /// The stage `build`, whose output is the app as it is in the image.
     pub(super) fn build(&self) -> Stage {
         let (at, app) = (self.at, self.app);
-        let mut stage =
-            self.stage("build", app.build.network.as_ref().map_or(Network::None, |network| network.value));
+        let mut stage = self.stage("build", app.build.reach());
         stage.outputs = vec![at.output("app", HOME)];
         stage.environment = self.environment();
         overlay(&mut stage.environment, &app.build.environment);
@@ -159,6 +158,10 @@ impl Kit<'_> {
             let installed = self.facts.packages.iter().map(|path| self.at.text(path));
             let left_out = self.left_out(&self.facts.app, &[MADE, TESTS, SETTINGS]);
             copy.exclude = installed.chain(left_out).collect();
+            // A command of the app's own that runs beside the copy may read the history.
+            if self.facts.package.value.is_some() || self.own_command().is_none() {
+                copy.exclude.retain(|pattern| !is_history(&pattern.value));
+            }
         }
         copy
     }
@@ -185,8 +188,7 @@ impl Kit<'_> {
         if !self.tests() {
             return Vec::new();
         }
-        let mut stage =
-            self.stage("test", app.test.network.as_ref().map_or(Network::None, |network| network.value));
+        let mut stage = self.stage("test", app.test.reach());
         stage.working_dir = Some(at.text(&self.source()));
         let imports: Vec<_> = self.facts.imports.iter().map(|folder| path::join(SOURCE, folder)).collect();
         stage.environment = self.environment();

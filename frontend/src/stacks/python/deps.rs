@@ -92,6 +92,7 @@ const FETCHING: &[&str] = &[
     "POETRY_",
     "PDM_",
     "PIPENV_",
+    super::super::GIT,
     "CC",
     "CXX",
     "CFLAGS",
@@ -221,7 +222,7 @@ impl Kit<'_> {
             // By their content: most edits of these files change nothing that is kept.
             stage.mounts.push(at.spanned(Mount::Bind(BindMount {
                 from: at.spanned(Base::Stage(stage_name(normalised))),
-                output: Some(output_name("files")),
+                output: Some(self.at.spanned(output_name("files"))),
                 source: None,
                 include: Vec::new(),
                 exclude: Vec::new(),

@@ -123,6 +123,14 @@ impl Kit<'_> {
             );
             diagnostics.push(Diagnostic::new(Rule::UnknownBase, from.span, message).help(help));
         }
+        let is_told = || super::git_variables(self.app).next().is_some() || self.app.replaces("deps");
+        if let Some(place) = self.facts.ssh().filter(|_| !is_told()) {
+            let message =
+                "a dependency comes from a repository over ssh, and no step of a stack has an agent";
+            let help = "have git ask for it over https, with the `GIT_CONFIG_` variables of \
+                        `build.environment` and a `netrc` under `secrets`";
+            diagnostics.push(Diagnostic::new(Rule::MissingSsh, place.clone(), message).help(help));
+        }
         if let Some(gate) = self.app.test.gate.as_ref().filter(|gate| gate.value)
             && !self.has_tests()
         {
