@@ -34,8 +34,10 @@ impl Reader<'_> {
                 written(&format!("{{ type: env, env: {} }}", quoted(&name.text)))
             }
             ("a step", Value::Scalar(line)) => step(&line.text),
-            ("`copy`", Value::Scalar(_) | Value::Sequence(_)) => {
-                "write `copy: { from: context, include: [...], to: /folder }`".to_owned()
+            ("`copy`", Value::Scalar(line)) => written(&copy(&line.text)),
+            ("`copy`", Value::Sequence(_)) => written("{ from: context, include: [...], to: /folder }"),
+            ("`mkdir`" | "`remove`", Value::Scalar(path)) => {
+                written(&format!("{{ path: {} }}", quoted(&path.text)))
             }
             _ => format!("write the keys of {what} below it"),
         }
@@ -79,12 +81,22 @@ fn is_image(text: &str) -> bool {
     text == "scratch" || text.contains(':') && !text.contains(char::is_whitespace)
 }
 
+/// Files, and behind them where they go, as in a Dockerfile.
+fn copy(line: &str) -> String {
+    let mut words: Vec<_> = line.split_whitespace().filter(|word| !word.starts_with("--")).collect();
+    let to = if words.len() > 1 { words.pop() } else { None };
+    let to = to.filter(|to| to.starts_with('/')).unwrap_or("/folder");
+    let files: Vec<_> = words.into_iter().filter(|word| !matches!(*word, "." | "./")).map(quoted).collect();
+    let include = if files.is_empty() { String::new() } else { format!(" include: [{}],", files.join(", ")) };
+    format!("{{ from: context,{include} to: {} }}", quoted(to))
+}
+
 /// A line of a Dockerfile, or a command.
 fn step(line: &str) -> String {
     let (instruction, rest) = line.split_once(' ').unwrap_or((line, ""));
     match instruction {
         "RUN" => format!("write `run: {}`", as_argv(rest)),
-        "COPY" | "ADD" => "write `copy: { from: context, include: [...], to: /folder }`".to_owned(),
+        "COPY" | "ADD" => format!("write `copy: {}`", copy(rest)),
         "WORKDIR" => format!("write `working_dir: {rest}` in the stage, or beside a `run`"),
         "USER" => format!("write `user: {}` in the stage, or beside a `run`", quoted(rest)),
         "ENV" => "write `environment: { NAME: value }` in the stage, or beside a `run`".to_owned(),

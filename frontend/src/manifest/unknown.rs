@@ -3,7 +3,7 @@
 use super::app::{BuildKeys, TestKeys};
 use super::image::{ImageKeys, RunKeys};
 use super::read::Reader;
-use super::step::ACTIONS;
+use super::step::{ACTIONS, CopyKeys, FileKeys, MkdirKeys, RemoveKeys, SymlinkKeys};
 use crate::nearest::{list, nearest, synonym};
 use crate::rules::Rule;
 use crate::yaml::{Mapping, Value};
@@ -20,10 +20,17 @@ impl Reader<'_> {
             // Instructions of a Dockerfile are in capitals.
             let small = key.to_ascii_lowercase();
             let elsewhere = |key: &str| {
-                let mut places =
-                    ELSEWHERE.iter().filter(|(here, _, keys)| *here == what && keys.contains(&key));
-                places.next().map(|(_, section, _)| *section)
+                let places = ELSEWHERE.iter().filter(|(here, _, keys)| *here == what && keys.contains(&key));
+                let sections: Vec<_> = places.map(|(_, section, _)| *section).collect();
+                let there = sections.iter().find(|section| mapping.get(section).is_some());
+                there.or(sections.first()).copied()
             };
+            // That the section is written as a line is told, and how to write it with its keys.
+            let written = elsewhere(key).and_then(|section| mapping.get(section));
+            if what == "a step" && written.is_some_and(|entry| matches!(entry.value.value, Value::Scalar(_)))
+            {
+                continue;
+            }
             let section = elsewhere(&small).filter(|_| !valid.contains(&small.as_str()));
             let other = synonym(&small).and_then(|name| Some((name, elsewhere(name)?)));
             let by_others = by_others(what, &small);
@@ -64,6 +71,11 @@ const ELSEWHERE: &[(&str, &str, &[&str])] = &[
     ("the manifest", "test", TestKeys::KEYS),
     ("a stage", "image", ImageKeys::KEYS),
     ("a stage", "steps", ACTIONS),
+    ("a step", "copy", CopyKeys::KEYS),
+    ("a step", "file", FileKeys::KEYS),
+    ("a step", "mkdir", MkdirKeys::KEYS),
+    ("a step", "symlink", SymlinkKeys::KEYS),
+    ("a step", "remove", RemoveKeys::KEYS),
     ("a step", "image", ImageKeys::KEYS),
 ];
 
