@@ -17,7 +17,7 @@ use buildkit_gateway::calls::convert_llb;
 use buildkit_gateway::contexts::{Contexts, Manifest as ManifestFile};
 use buildkit_gateway::{Attestation, Error, Gateway, Image, Response, Result, Solve};
 use buildkit_llb::{Definition, Platform, SourceFile};
-use futures_util::future::{Either, join_all, pending, select, try_join, try_join_all};
+use futures_util::future::{Either, join, join_all, pending, select, try_join, try_join_all};
 
 use self::files::Files;
 use crate::calls::{Call, Places, Question, Setting, chart};
@@ -173,11 +173,8 @@ impl Session<'_> {
             let images = platforms.into_iter().map(|platform| self.platform(app, platform, &found.project));
             Response::images(try_join_all(images).await?, several)
         };
-        let built = built.await;
-        // All at once, before the answer ends it.
-        let mut diagnostics = self.late.take();
-        diagnostics.extend(found.diagnostics);
-        self.warn(&diagnostics, &found.project).await;
+        let (built, ()) = join(built, self.warn(&found.diagnostics, &found.project)).await;
+        self.warn(&self.late.take(), &found.project).await;
         built
     }
 
