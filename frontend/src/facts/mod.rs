@@ -16,6 +16,9 @@ pub use project::{Answer, Item, Project, ProjectOfFiles, Question};
 pub use crate::diagnostic::Place;
 use crate::span::Span;
 
+/// `.go` and `.py` of two stacks as one pattern, as the client compares each with every file.
+const GO_AND_PYTHON: &str = "**/*.[gp][oy]";
+
 /// A decision and why it was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact<T> {

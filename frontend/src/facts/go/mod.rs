@@ -65,8 +65,7 @@ impl GoFacts {
         "**/go.work",
         "**/go.work.sum",
         "**/vendor/modules.txt",
-        // `.go` and `.py`
-        "**/*.[gp][oy]",
+        super::GO_AND_PYTHON,
         "**/.go-version",
     ];
 

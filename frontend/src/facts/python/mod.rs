@@ -104,8 +104,7 @@ impl PythonFacts {
         "**/requirements/**/*.txt",
         "**/.python-version",
         "**/runtime.txt",
-        // `.go` and `.py`
-        "**/*.[gp][oy]",
+        super::GO_AND_PYTHON,
         "**/pyvenv.cfg",
     ];
 
