@@ -12,6 +12,7 @@ mod files;
 pub mod filter;
 mod image;
 mod images;
+pub mod not_source;
 mod scan;
 mod stage;
 

@@ -41,7 +41,7 @@ pub struct Expanded {
 const SUPPORTED: &[StackName] = &[StackName::Go, StackName::Node, StackName::Static, StackName::Python];
 
 /// The files of the context that detection may ask for, as patterns: names where it can be, as a client is slow with others
-/// ([`NOT_SOURCE`](crate::lower::filter::NOT_SOURCE)).
+/// ([`NOT_SOURCE`](crate::lower::not_source::NOT_SOURCE)).
 pub fn files() -> Vec<String> {
     let facts = [GoFacts::FILES, NodeFacts::FILES, page::FILES, PythonFacts::FILES, versions::FILES]
         .into_iter()

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::words::{Words, flag};
 use crate::gather::Gather as _;
-use crate::lower::filter::{Filter, NEVER_UNLESS_NAMED, Wanted, is_literal};
+use crate::lower::filter::{Filter, Wanted, is_literal};
+use crate::lower::not_source::NEVER_UNLESS_NAMED;
 use crate::plan::{Plan, Text};
 use crate::span::Spanned;
 

@@ -7,7 +7,7 @@ use super::source::{self, GoFile};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Fact, Project};
 use crate::gather::Gather as _;
-use crate::lower::filter::{DOCUMENTATION, DOCUMENTATION_AT_TOP, MARKDOWN, is_markdown};
+use crate::lower::not_source::{DOCUMENTATION, DOCUMENTATION_AT_TOP, MARKDOWN, is_markdown};
 use crate::manifest::App;
 use crate::nearest::list;
 use crate::path;

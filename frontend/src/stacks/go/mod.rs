@@ -11,7 +11,7 @@ use super::{Expanded, Request, packages, report};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::go::GoFacts;
 use crate::facts::{Fact, Project};
-use crate::lower::filter::{MARKDOWN, is_documentation};
+use crate::lower::not_source::{MARKDOWN, is_documentation};
 use crate::manifest::App;
 use crate::path;
 use crate::plan::build::{At, argument, stage_name, words};
